@@ -1,0 +1,35 @@
+"""Names for the arrays that pass between modules.
+
+Shapes and types are checked at run time in the tests only, through jaxtyping's
+import hook; a type checker sees plain NumPy arrays.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    Images = NDArray[np.uint8]
+    DigitImage = NDArray[np.uint8]
+    Ink = NDArray[np.uint8]
+    Labels = NDArray[np.int64]
+    Probabilities = NDArray[np.float32]
+    Embeddings = NDArray[np.float32]
+    Indices = NDArray[np.int64]
+    Counts = NDArray[np.int64]
+    Scores = NDArray[np.float64]
+else:
+    from jaxtyping import Float32, Float64, Int64, UInt8
+
+    Images = UInt8[np.ndarray, "n 28 28"]
+    DigitImage = UInt8[np.ndarray, "28 28"]
+    Ink = UInt8[np.ndarray, "height width"]
+    Labels = Int64[np.ndarray, "n"]
+    Probabilities = Float32[np.ndarray, "n 11"]
+    Embeddings = Float32[np.ndarray, "n d"]
+    Indices = Int64[np.ndarray, "m"]
+    Counts = Int64[np.ndarray, "classes classes"]
+    Scores = Float64[np.ndarray, "classes"]
+
+AnyArray = NDArray[np.generic]

@@ -1,0 +1,133 @@
+"""Every error that tenfold raises on purpose.
+
+::
+
+    TenfoldError
+    ├── InputError (also a ValueError)    an argument of a public function
+    │   └── EmptyImageError               no ink where a digit was expected
+    ├── MissingExtraError                 a package of an extra is not installed
+    ├── OutputError                       a file that cannot be written
+    ├── PictureError                      bytes that are no picture we read
+    ├── DataError
+    │   ├── IdxError                      bytes that are not one IDX array
+    │   ├── ChecksumError                 a verified file that changed
+    │   ├── DatasetError                  images and labels that are no dataset
+    │   ├── DatasetNotFoundError          nowhere on this machine, nor reachable
+    │   ├── UnknownDatasetError           a name that is no dataset
+    │   └── FetchError                    every mirror failed
+    ├── RecipeError                       an unknown recipe or field
+    └── ModelFileError                    a file that is not a tenfold model
+
+Messages say what must hold, what was found and what to do. The data of an
+error stands in its attributes.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class TenfoldError(Exception):
+    """Base of all errors raised by tenfold."""
+
+
+class InputError(TenfoldError, ValueError):
+    """An argument of a public function is not what it must be."""
+
+
+class EmptyImageError(InputError):
+    """An image has no ink."""
+
+
+class MissingExtraError(TenfoldError):
+    """A package that belongs to an extra is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(
+            f"This needs {package}, which is not installed. Install it with: pip install 'tenfold[{extra}]'"
+        )
+
+
+class OutputError(TenfoldError):
+    """A file cannot be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path} cannot be written: {reason}. Nothing was changed there; choose another path.")
+
+
+class PictureError(TenfoldError):
+    """Bytes are not a picture that tenfold reads."""
+
+
+class DataError(TenfoldError):
+    """Base of all errors about datasets."""
+
+
+class IdxError(DataError):
+    """Bytes are not exactly one IDX array."""
+
+
+class ChecksumError(DataError):
+    """A file with a published checksum holds other bytes."""
+
+    def __init__(self, path: Path, *, expected: str, actual: str) -> None:
+        self.path = path
+        self.expected = expected
+        self.actual = actual
+        super().__init__(
+            f"{path} must have sha256 {expected}. Got {actual}. The file is damaged or not the published one: "
+            "delete it, then fetch it again."
+        )
+
+
+class DatasetError(DataError):
+    """Images and labels do not form a dataset."""
+
+
+class UnknownDatasetError(DataError):
+    """A name is neither a known dataset nor a path that exists."""
+
+
+class DatasetNotFoundError(DataError):
+    """A known dataset is neither on this machine nor reachable.
+
+    Attributes
+    ----------
+    places : tuple of str
+        Where it was looked for and what was wrong there, in order.
+    """
+
+    def __init__(self, name: str, places: Sequence[str]) -> None:
+        self.name = name
+        self.places = tuple(places)
+        listed = "; ".join(self.places)
+        super().__init__(
+            f"{name} was not found. Looked in: {listed}. Connect to the internet and run `tenfold fetch {name}`, "
+            f"or set TENFOLD_DATA to a folder that holds {name}/."
+        )
+
+
+class FetchError(DataError):
+    """No mirror delivered a file.
+
+    Attributes
+    ----------
+    attempts : tuple of str
+        One line per mirror: its address and why it was passed over.
+    """
+
+    def __init__(self, file_name: str, attempts: Sequence[str]) -> None:
+        self.file_name = file_name
+        self.attempts = tuple(attempts)
+        super().__init__(f"{file_name} could not be downloaded. {'; '.join(self.attempts)}.")
+
+
+class RecipeError(TenfoldError):
+    """A recipe or one of its fields does not exist or cannot take a value."""
+
+
+class ModelFileError(TenfoldError):
+    """A file is not a model that this tenfold opens."""

@@ -1,0 +1,149 @@
+"""From a picture to a digit image: the one definition that everything here shares.
+
+A digit image is uint8 of shape (28, 28), 0 paper … 255 ink, made the way MNIST was made: the ink
+scaled into 20×20 pixels with its aspect kept, its center of mass moved to pixel (14, 14).
+
+Source: the construction described on the MNIST home page (LeCun, Cortes, Burges). That the center is
+pixel 14 and shifts are whole pixels is measured: over the 60,000 training images each coordinate of
+the center of mass lies between 13.48 and 14.50.
+"""
+
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from tenfold.arrays import DigitImage, Images, Ink
+from tenfold.errors import EmptyImageError, InputError
+
+SIDE: Final = 28
+BOX: Final = 20
+CENTER: Final = 14
+NOISE: Final = 32
+"""Darkness that may be paper's own texture, of 255. A contrast below it is no ink."""
+
+
+def extract_ink(grey: Ink) -> Ink:
+    """Turn a grey picture, dark on light or light on dark, into ink.
+
+    The paper is what the border shows: its median. Ink is what differs from it towards the darker or
+    the lighter end, whichever goes further, stretched so that the strongest ink is 255.
+
+    Parameters
+    ----------
+    grey : ndarray of shape (height, width), dtype=uint8
+        0 black … 255 white.
+
+    Returns
+    -------
+    ndarray of shape (height, width), dtype=uint8
+        0 paper … 255 ink. All zero where nothing stands out from the paper.
+    """
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    difference = np.median(border) - grey.astype(np.float32)
+    if difference.max() < -difference.min():
+        difference = -difference
+    strongest = difference.max()
+    if strongest < NOISE:
+        return np.zeros_like(grey)
+    ink = np.clip(difference, 0, None) * (255 / strongest)
+    ink[ink < NOISE] = 0
+    return ink.round().astype(np.uint8)
+
+
+def to_digit_image(ink: Ink) -> DigitImage:
+    """Scale the ink into 20×20 and center it by mass in 28×28.
+
+    Parameters
+    ----------
+    ink : ndarray of shape (height, width), dtype=uint8
+        One digit, 0 paper … 255 ink, anywhere in a picture of any size.
+
+    Returns
+    -------
+    ndarray of shape (28, 28), dtype=uint8
+        The digit image.
+
+    Raises
+    ------
+    EmptyImageError
+        There is no ink.
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        raise EmptyImageError(f"The picture must show a digit. Got {ink.shape[1]}×{ink.shape[0]} pixels without ink.")
+    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = BOX / max(box.shape)
+    height, width = (max(1, round(side * scale)) for side in box.shape)
+    scaled = Image.fromarray(box).resize((width, height), Image.Resampling.BICUBIC)
+    top, left = (SIDE - height) // 2, (SIDE - width) // 2
+    canvas = np.zeros((SIDE, SIDE), np.uint8)
+    canvas[top : top + height, left : left + width] = scaled
+    return center_by_mass(canvas[None])[0]
+
+
+def center_by_mass(images: Images) -> Images:
+    """Shift each digit so that its center of mass falls on pixel (14, 14).
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_samples, 28, 28), dtype=uint8
+        0 paper … 255 ink.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, 28, 28), dtype=uint8
+        A new array. Shifts are whole pixels; ink pushed over the edge is lost.
+
+    Raises
+    ------
+    EmptyImageError
+        An image has no ink, so no center of mass.
+    """
+    weights = images.astype(np.float64)
+    mass = weights.sum(axis=(1, 2))
+    if not mass.all():
+        raise EmptyImageError(f"Every image must have ink. Image {int(mass.argmin())} has none.")
+    places = np.arange(SIDE)
+    down = np.rint(CENTER - weights.sum(axis=2) @ places / mass).astype(np.int64)
+    right = np.rint(CENTER - weights.sum(axis=1) @ places / mass).astype(np.int64)
+    padded = np.pad(images, ((0, 0), (SIDE, SIDE), (SIDE, SIDE)))
+    rows = SIDE + places - down[:, None]
+    columns = SIDE + places - right[:, None]
+    samples = np.arange(len(images))
+    shifted: Images = padded[samples[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return shifted
+
+
+def check_images(images: object) -> Images:
+    """Return `images` if they are digit images; say what they are otherwise.
+
+    Raises
+    ------
+    InputError
+        `images` is not an array of shape (n_samples, 28, 28) and dtype uint8.
+    """
+    if not isinstance(images, np.ndarray):
+        raise InputError(
+            f"images must be a NumPy array, uint8 of shape (n_samples, 28, 28). Got {type(images).__name__}. "
+            "Pass numpy.asarray(images, numpy.uint8)."
+        )
+    if images.dtype == np.uint8 and images.ndim == 3 and images.shape[1:] == (SIDE, SIDE):
+        return images
+    raise InputError(
+        f"images must be uint8 of shape (n_samples, 28, 28). Got {images.dtype} of shape {images.shape}. "
+        f"{_remedy(images)}"
+    )
+
+
+def _remedy(images: np.ndarray) -> str:  # type: ignore[type-arg]
+    """Say how to make digit images of what was given."""
+    if images.shape == (SIDE, SIDE):
+        return "For a single image pass images[None]."
+    if images.ndim == 2 and images.shape[1] == SIDE * SIDE:
+        return "Pass images.reshape(-1, 28, 28)."
+    if images.ndim == 4 and images.shape[-1] == 1:
+        return "Take images[..., 0] and scale to 0–255."
+    if images.dtype != np.uint8:
+        return "Scale to 0 paper … 255 ink, then .astype(numpy.uint8)."
+    return "Make each picture a digit image with tenfold.image.to_digit_image."
