@@ -36,7 +36,7 @@ class Dataset:
     Attributes
     ----------
     name : str
-        The dataset's name, or the path it was loaded from.
+        The dataset's name; of a path its last part.
     train, test : Split
         Disjoint samples.
     location : str
@@ -101,7 +101,47 @@ def load_dataset(
     path = Path(name_or_path).expanduser()
     if not path.exists():
         raise UnknownDatasetError(_unknown(name))
-    return _with_test(name, _load_path(path), path)
+    return _with_test(path.resolve().name, _load_path(path), path)
+
+
+def fetch_dataset(name: str, *, offline: bool | None = None, on_progress: Progress | None = None) -> Path | None:
+    """Make sure that a named dataset is on this machine, and verify it.
+
+    Parameters
+    ----------
+    name : str
+        A known dataset.
+    offline : bool, optional
+        Whether downloads are off. By default ``TENFOLD_OFFLINE`` decides.
+    on_progress : callable, optional
+        As `load_dataset` takes it.
+
+    Returns
+    -------
+    Path or None
+        The folder that holds the files; None where they come with the package.
+
+    Raises
+    ------
+    UnknownDatasetError
+        There is no dataset of that name.
+    DatasetNotFoundError, FetchError
+        It is not on this machine and downloads are off, or every mirror failed.
+    ChecksumError
+        The files below ``TENFOLD_DATA``, or while offline those in the cache, are damaged.
+    """
+    if name not in SOURCES:
+        raise UnknownDatasetError(_unknown(name))
+    source = SOURCES[name]
+    if not source.mirrors:
+        return None
+    folder = find_local(source)
+    if folder is None and is_offline(offline):
+        return _find_or_fetch(source, offline=True, on_progress=on_progress)
+    if folder is None or (folder == cache_folder(name) and not is_offline(offline)):
+        return fetch(source, on_progress=on_progress)
+    load_idx_folder(folder, sha256=_checksums(source))
+    return folder
 
 
 def find_local(source: Source) -> Path | None:

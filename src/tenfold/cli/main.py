@@ -1,0 +1,62 @@
+"""The program `tenfold`."""
+
+import io
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import tenfold
+from tenfold.cli.datasets import datasets
+from tenfold.cli.evaluate import evaluate
+from tenfold.cli.fetch import fetch
+from tenfold.cli.recipes import recipes
+from tenfold.cli.show import show
+from tenfold.cli.train import train
+from tenfold.errors import TenfoldError
+
+app = typer.Typer(
+    name="tenfold",
+    help="Read handwritten digits: get data, train a reader, see what it gets wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (datasets, fetch, show, recipes, train, evaluate):
+    app.command(no_args_is_help=command in {fetch, show, evaluate})(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"tenfold {tenfold.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Read handwritten digits: get data, train a reader, see what it gets wrong."""
+
+
+def main() -> None:
+    """Run one command; exit 0, 1 after a tenfold error, 2 after a usage error, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a digit drawn in "?" beats a traceback
+    try:
+        app()
+    except TenfoldError as error:
+        print(f"tenfold: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("tenfold: interrupted. Nothing was written.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit is silent
+        sys.exit(1)

@@ -1,0 +1,90 @@
+"""`tenfold train`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenfold.atomic import check_writable
+from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption
+from tenfold.cli.progress import download_bar, fit_bar
+from tenfold.data import Dataset, load_dataset
+from tenfold.errors import DatasetNotFoundError, RecipeError
+from tenfold.recipes import find_recipe, with_settings
+
+
+def train(
+    recipe: Annotated[str, typer.Option(help="What to train; `tenfold recipes` lists them.")] = "tutorial-mlp",
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{DATASET_HELP} Without it MNIST, or digits where MNIST is not here and cannot be reached.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The model file to write.")] = Path("model.onnx"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same model on the same machine.")] = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Replace a field of the recipe: --set max_iter=20. Repeatable.", show_default=False),
+    ] = None,
+    offline: OfflineOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a recipe into a model file, and print that file's accuracy on the test images.
+
+    Examples:
+
+    - `tenfold train`
+    - `tenfold train --dataset digits --seed 1 --out digits.onnx`
+    - `tenfold train --set max_iter=20`
+    """
+    chosen = with_settings(find_recipe(recipe), _parse_settings(settings or []))
+    check_writable(out)
+    loaded = _load(dataset, offline=offline)
+    from tenfold import model_file
+    from tenfold.training import train as train_recipe
+
+    print(f"Training {chosen.name} on {len(loaded.train):,} images of {loaded.name}.", file=sys.stderr)
+    with fit_bar(chosen.name) as on_progress:
+        run = train_recipe(chosen, loaded, seed=seed, on_progress=on_progress)
+    model_file.save(out, run.model)
+    if as_json:
+        summary = {
+            "model": str(out),
+            "recipe": chosen.name,
+            "dataset": loaded.name,
+            "seed": seed,
+            "seconds": round(run.seconds, 3),
+            "test_accuracy": run.evaluation.accuracy,
+            "n_test": run.evaluation.n,
+        }
+        print(json.dumps(summary))
+        return
+    print(f"Wrote {out} ({len(run.model.data):,} bytes) after {run.seconds:.1f} s of training.", file=sys.stderr)
+    print(f"Model Accuracy: {run.evaluation.accuracy:.4f}")
+
+
+def _parse_settings(settings: list[str]) -> dict[str, str]:
+    wrong = [setting for setting in settings if "=" not in setting]
+    if wrong:
+        raise RecipeError(f"--set must be FIELD=VALUE. Got {', '.join(wrong)}. For example --set max_iter=20.")
+    return dict(setting.split("=", 1) for setting in settings)
+
+
+def _load(dataset: str | None, *, offline: bool | None) -> Dataset:
+    """Load what was asked for; if nothing was, MNIST or the digits that come with the package."""
+    with download_bar() as on_progress:
+        try:
+            return load_dataset(dataset or "mnist", offline=offline, on_progress=on_progress)
+        except DatasetNotFoundError:
+            if dataset is not None:
+                raise
+    print(
+        "MNIST is neither on this machine nor reachable, so this trains on the 1,797 embedded digits "
+        "(`--dataset mnist` says where it was looked for).",
+        file=sys.stderr,
+    )
+    return load_dataset("digits")

@@ -1,0 +1,7 @@
+"""The model file: one ONNX file with its card inside, inspected before anything runs it."""
+
+from tenfold.model_file.card import FORMAT, Card
+from tenfold.model_file.inspect import ModelFile, inspect
+from tenfold.model_file.store import add_card, load, save
+
+__all__ = ["FORMAT", "Card", "ModelFile", "add_card", "inspect", "load", "save"]

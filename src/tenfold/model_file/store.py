@@ -1,0 +1,70 @@
+"""Read and write model files."""
+
+from pathlib import Path
+
+from tenfold.atomic import write_atomically
+from tenfold.errors import ModelFileError
+from tenfold.model_file.card import CARD_KEY, Card, card_to_json
+from tenfold.model_file.inspect import MAX_BYTES, ModelFile, inspect
+from tenfold.model_file.schema import encode_metadata
+
+
+def load(path: str | Path) -> ModelFile:
+    """Read a model file and inspect it.
+
+    Parameters
+    ----------
+    path : str or Path
+        An ``.onnx`` file that tenfold wrote.
+
+    Raises
+    ------
+    ModelFileError
+        It is no regular file, cannot be read, or does not pass `inspect`.
+    """
+    path = Path(path).expanduser()
+    try:
+        if path.exists() and not path.is_file():
+            raise ModelFileError(f"{path} must be a model file. Got a folder or device.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ModelFileError(
+            f"{path} must be a model file. Got no such file. `tenfold train --out {path}` makes one."
+        ) from error
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+    try:
+        return inspect(data)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path} is not a model that this tenfold opens. {error}") from error
+
+
+def save(path: str | Path, model: ModelFile) -> None:
+    """Write a model file in one step.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; what stood there before still stands there.
+    """
+    with write_atomically(Path(path)) as file:
+        file.write(model.data)
+
+
+def add_card(graph: bytes, card: Card) -> ModelFile:
+    """Make a model file of an ONNX graph and a card.
+
+    Parameters
+    ----------
+    graph : bytes
+        A serialized ONNX model without a card. It stays in the file as it is, bit for bit.
+    card : Card
+        What the model says of itself.
+
+    Raises
+    ------
+    ModelFileError
+        The graph does not pass `inspect`.
+    """
+    return inspect(graph + encode_metadata(CARD_KEY, card_to_json(card)))

@@ -1,0 +1,181 @@
+"""A loaded model file that turns digit images into predictions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tenfold.arrays import Embeddings, Images, Labels, Probabilities
+from tenfold.errors import InputError, ModelFileError
+from tenfold.image import check_images
+from tenfold.model_file import Card, ModelFile
+from tenfold.model_file import load as load_model_file
+
+NONE: Final = 10
+"""The class "not a digit"."""
+
+_BATCH: Final = 1024
+
+
+class Recognizer:
+    """Predictions of one model.
+
+    Parameters
+    ----------
+    model : ModelFile
+        An inspected model file.
+    threads : int, optional
+        How many threads one prediction may use. By default as many as there are cores.
+
+    Attributes
+    ----------
+    card : Card
+        What the model says of itself.
+    sha256 : str
+        Of the model file.
+    classes_ : ndarray of shape (11,), dtype=int64
+        The digits 0–9, and 10 for "not a digit".
+
+    Raises
+    ------
+    ModelFileError
+        The runtime refuses the model.
+    """
+
+    def __init__(self, model: ModelFile, *, threads: int | None = None) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors come as exceptions; warnings help nobody here
+        options.intra_op_num_threads = threads or 0
+        try:
+            self._session = onnxruntime.InferenceSession(model.data, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the runtime's exceptions have no common base
+            raise ModelFileError(f"The runtime refuses the model. {error}") from error
+        self.card: Card = model.card
+        self.sha256: str = model.sha256
+        self.n_embedding: int = model.n_embedding
+        self.classes_: Labels = np.arange(NONE + 1)
+
+    def predict(self, images: Images) -> Labels:
+        """Return the most probable class of each image.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n_samples, 28, 28), dtype=uint8
+            Digit images.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), dtype=int64
+            0–9, or 10 for "not a digit".
+
+        Raises
+        ------
+        InputError
+            `images` has another shape or type.
+        """
+        return self.predict_proba(images).argmax(axis=1)
+
+    def predict_proba(self, images: Images) -> Probabilities:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n_samples, 28, 28), dtype=uint8
+            Digit images.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 11), dtype=float32
+            In the order of `classes_`; rows sum to 1.
+
+        Raises
+        ------
+        InputError
+            `images` has another shape or type.
+        """
+        probabilities = np.empty((len(check_images(images)), NONE + 1), np.float32)
+        for batch in _batches(len(images)):
+            probabilities[batch] = self._run("probabilities", images[batch])
+        return probabilities
+
+    def embed(self, images: Images) -> Embeddings:
+        """Return what the network's last hidden layer makes of each image.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n_samples, 28, 28), dtype=uint8
+            Digit images.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_embedding), dtype=float32
+            Images that look alike to the model have embeddings that lie close.
+
+        Raises
+        ------
+        InputError
+            `images` has another shape or type.
+        """
+        embeddings = np.empty((len(check_images(images)), self.n_embedding), np.float32)
+        for batch in _batches(len(images)):
+            embeddings[batch] = self._run("embedding", images[batch])
+        return embeddings
+
+    def score(self, images: Images, labels: ArrayLike) -> float:
+        """Return the share of images whose most probable class is their label.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n_samples, 28, 28), dtype=uint8
+            Digit images.
+        labels : array-like of shape (n_samples,), of int
+            0–9.
+
+        Raises
+        ------
+        InputError
+            `images` has another shape or type, there are none, or their number is not that of the labels.
+        """
+        expected = np.asarray(labels)
+        if not len(check_images(images)) or expected.shape != (len(images),):
+            raise InputError(
+                f"labels must be of shape (n_samples,) for at least one image. Got shape {expected.shape} "
+                f"for {len(images)} images."
+            )
+        return float((self.predict(images) == expected).mean())
+
+    def _run(self, output: str, images: Images) -> np.ndarray:  # type: ignore[type-arg]
+        result: np.ndarray = self._session.run([output], {"images": np.ascontiguousarray(images)})[0]  # type: ignore[type-arg]
+        return result
+
+
+def load(path: str | Path, *, threads: int | None = None) -> Recognizer:
+    """Open a model file.
+
+    Parameters
+    ----------
+    path : str or Path
+        An ``.onnx`` file that tenfold wrote.
+    threads : int, optional
+        How many threads one prediction may use. By default as many as there are cores.
+
+    Raises
+    ------
+    ModelFileError
+        It is not a model that this tenfold opens. The runtime never sees such a file.
+
+    Examples
+    --------
+    >>> reader = load("model.onnx")  # doctest: +SKIP
+    >>> reader.predict(images)  # doctest: +SKIP
+    array([7, 2, 1])
+    """
+    return Recognizer(load_model_file(path), threads=threads)
+
+
+def _batches(n: int) -> Iterator[slice]:
+    return (slice(start, start + _BATCH) for start in range(0, n, _BATCH))
