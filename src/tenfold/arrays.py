@@ -4,7 +4,7 @@ Shapes and types are checked at run time in the tests only, through jaxtyping's
 import hook; a type checker sees plain NumPy arrays.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,4 +32,4 @@ else:
     Counts = Int64[np.ndarray, "classes classes"]
     Scores = Float64[np.ndarray, "classes"]
 
-AnyArray = NDArray[np.generic]
+AnyArray = NDArray[Any]

@@ -55,7 +55,9 @@ class OutputError(TenfoldError):
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
         self.reason = reason
-        super().__init__(f"{path} cannot be written: {reason}. Nothing was changed there; choose another path.")
+        super().__init__(
+            f"{path} cannot be written: {reason}. Nothing was changed there; choose another path."
+        )
 
 
 class PictureError(TenfoldError):
@@ -78,8 +80,8 @@ class ChecksumError(DataError):
         self.expected = expected
         self.actual = actual
         super().__init__(
-            f"{path} must have sha256 {expected}. Got {actual}. The file is damaged or not the published one: "
-            "delete it, then fetch it again."
+            f"{path} must have sha256 {expected}. Got {actual}. The file is damaged, or is not the published "
+            "one: delete it, then fetch it again."
         )
 
 
@@ -105,8 +107,8 @@ class DatasetNotFoundError(DataError):
         self.places = tuple(places)
         listed = "; ".join(self.places)
         super().__init__(
-            f"{name} was not found. Looked in: {listed}. Connect to the internet and run `tenfold fetch {name}`, "
-            f"or set TENFOLD_DATA to a folder that holds {name}/."
+            f"{name} was not found. Looked in: {listed}. Connect to the internet and run "
+            f"`tenfold fetch {name}`, or set TENFOLD_DATA to a folder that holds {name}/."
         )
 
 

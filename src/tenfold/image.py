@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tenfold.arrays import DigitImage, Images, Ink
+from tenfold.arrays import AnyArray, DigitImage, Images, Ink
 from tenfold.errors import EmptyImageError, InputError
 
 SIDE: Final = 28
@@ -48,7 +48,8 @@ def extract_ink(grey: Ink) -> Ink:
         return np.zeros_like(grey)
     ink = np.clip(difference, 0, None) * (255 / strongest)
     ink[ink < NOISE] = 0
-    return ink.round().astype(np.uint8)
+    rounded: Ink = ink.round().astype(np.uint8)
+    return rounded
 
 
 def to_digit_image(ink: Ink) -> DigitImage:
@@ -71,15 +72,18 @@ def to_digit_image(ink: Ink) -> DigitImage:
     """
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
-        raise EmptyImageError(f"The picture must show a digit. Got {ink.shape[1]}×{ink.shape[0]} pixels without ink.")
+        raise EmptyImageError(
+            f"The picture must show a digit. Got {ink.shape[1]}×{ink.shape[0]} pixels without ink."
+        )
     box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = BOX / max(box.shape)
     height, width = (max(1, round(side * scale)) for side in box.shape)
     scaled = Image.fromarray(box).resize((width, height), Image.Resampling.BICUBIC)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     canvas = np.zeros((SIDE, SIDE), np.uint8)
-    canvas[top : top + height, left : left + width] = scaled
-    return center_by_mass(canvas[None])[0]
+    canvas[top : top + height, left : left + width] = np.asarray(scaled)
+    centered: DigitImage = center_by_mass(canvas[None])[0]
+    return centered
 
 
 def center_by_mass(images: Images) -> Images:
@@ -136,7 +140,7 @@ def check_images(images: object) -> Images:
     )
 
 
-def _remedy(images: np.ndarray) -> str:  # type: ignore[type-arg]
+def _remedy(images: AnyArray) -> str:
     """Say how to make digit images of what was given."""
     if images.shape == (SIDE, SIDE):
         return "For a single image pass images[None]."

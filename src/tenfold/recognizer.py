@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tenfold.arrays import Embeddings, Images, Labels, Probabilities
+from tenfold.arrays import AnyArray, Embeddings, Images, Labels, Probabilities
 from tenfold.errors import InputError, ModelFileError
 from tenfold.image import check_images
 from tenfold.model_file import Card, ModelFile
@@ -51,7 +51,9 @@ class Recognizer:
         options.log_severity_level = 3  # errors come as exceptions; warnings help nobody here
         options.intra_op_num_threads = threads or 0
         try:
-            self._session = onnxruntime.InferenceSession(model.data, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                model.data, options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:  # the runtime's exceptions have no common base
             raise ModelFileError(f"The runtime refuses the model. {error}") from error
         self.card: Card = model.card
@@ -77,7 +79,8 @@ class Recognizer:
         InputError
             `images` has another shape or type.
         """
-        return self.predict_proba(images).argmax(axis=1)
+        labels: Labels = self.predict_proba(images).argmax(axis=1)
+        return labels
 
     def predict_proba(self, images: Images) -> Probabilities:
         """Return the probability of each class.
@@ -148,8 +151,8 @@ class Recognizer:
             )
         return float((self.predict(images) == expected).mean())
 
-    def _run(self, output: str, images: Images) -> np.ndarray:  # type: ignore[type-arg]
-        result: np.ndarray = self._session.run([output], {"images": np.ascontiguousarray(images)})[0]  # type: ignore[type-arg]
+    def _run(self, output: str, images: Images) -> AnyArray:
+        result: AnyArray = self._session.run([output], {"images": np.ascontiguousarray(images)})[0]
         return result
 
 

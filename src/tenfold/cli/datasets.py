@@ -25,7 +25,9 @@ def datasets(as_json: JsonOption = False) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "train", "test", "license", "location"):
-        table.add_column(heading, justify="right" if heading in {"train", "test"} else "left", overflow="fold")
+        table.add_column(
+            heading, justify="right" if heading in {"train", "test"} else "left", overflow="fold"
+        )
     for row in rows:
         place = row["location"] or f"not here yet: tenfold fetch {row['name']}"
         table.add_row(row["name"], f"{row['n_train']:,}", f"{row['n_test']:,}", row["license"], place)

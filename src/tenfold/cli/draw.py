@@ -18,7 +18,9 @@ def half_blocks(ink: Ink, *, shades: bool) -> Text:
     if len(ink) % 2:
         raise AssertionError(f"two rows make a line: {ink.shape}")
     lines = [
-        Text.assemble(*(_cell(int(top), int(bottom), shades=shades) for top, bottom in zip(upper, lower, strict=True)))
+        Text.assemble(
+            *(_cell(int(top), int(bottom), shades=shades) for top, bottom in zip(upper, lower, strict=True))
+        )
         for upper, lower in zip(ink[::2], ink[1::2], strict=True)
     ]
     return Text("\n").join(lines)

@@ -27,11 +27,14 @@ def evaluate(
     model: ModelArgument,
     dataset: Annotated[
         str | None,
-        typer.Option(help=f"{DATASET_HELP} Without it the one that the model was trained on.", show_default=False),
+        typer.Option(
+            help=f"{DATASET_HELP} Without it the one that the model was trained on.", show_default=False
+        ),
     ] = None,
     split: Annotated[SplitName, typer.Option(help="The split to evaluate on.")] = SplitName.test,
     confusion: Annotated[
-        Path | None, typer.Option(help="Also draw the confusion matrix into this PNG picture.", show_default=False)
+        Path | None,
+        typer.Option(help="Also draw the confusion matrix into this PNG picture.", show_default=False),
     ] = None,
     offline: OfflineOption = None,
     as_json: JsonOption = False,
@@ -72,7 +75,9 @@ def _trained_on(card: "Card") -> str:
     """Return the name of the dataset that a model was trained on, if it has one."""
     name = str(card.data.get("name"))
     if name not in SOURCES:
-        raise InputError(f"The model was trained on {name!r}, which is no named dataset. Say which data: --dataset PATH.")
+        raise InputError(
+            f"The model was trained on {name!r}, which is no named dataset. Say which data: --dataset PATH."
+        )
     return name
 
 
@@ -105,8 +110,8 @@ def _print(heading: str, result: "Evaluation") -> None:
     console = Console()
     console.print(heading, highlight=False, soft_wrap=True)
     console.print(
-        f"accuracy {result.accuracy:.2%}, 95 % interval {result.accuracy_low:.2%} to {result.accuracy_high:.2%}, "
-        f"{result.errors:,} errors\n",
+        f"accuracy {result.accuracy:.2%} (95 % interval {result.accuracy_low:.2%} to "
+        f"{result.accuracy_high:.2%}), {result.errors:,} errors\n",
         highlight=False,
         soft_wrap=True,
     )
@@ -123,6 +128,10 @@ def _table(counts: "Counts", names: list[str], result: "Evaluation") -> Table:
     for row, name in enumerate(names):
         cells = (str(count) if count else "·" for count in counts[row])
         table.add_row(
-            name, *cells, str(scores.support[row]), f"{scores.recall[row]:.2%}", f"{scores.precision[row]:.2%}"
+            name,
+            *cells,
+            str(scores.support[row]),
+            f"{scores.recall[row]:.2%}",
+            f"{scores.precision[row]:.2%}",
         )
     return table

@@ -11,7 +11,9 @@ from tenfold.data.dataset import fetch_dataset
 
 
 def fetch(
-    name: Annotated[str, typer.Argument(help="The name of a dataset; `tenfold datasets` lists them.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(help="The name of a dataset; `tenfold datasets` lists them.", show_default=False)
+    ],
     offline: OfflineOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -25,4 +27,6 @@ def fetch(
     with download_bar() as on_progress:
         folder = fetch_dataset(name, offline=offline, on_progress=on_progress)
     location = str(folder) if folder else "the package"
-    print(json.dumps({"name": name, "location": location}) if as_json else f"{name} is in {location}, verified.")
+    print(
+        json.dumps({"name": name, "location": location}) if as_json else f"{name} is in {location}, verified."
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from tenfold.arrays import Images, Indices, Ink
+from tenfold.arrays import Images, Indices, Ink, Labels
 from tenfold.cli.draw import half_blocks
 from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption
 from tenfold.cli.progress import download_bar
@@ -31,16 +31,22 @@ class SplitName(StrEnum):
 def show(
     dataset: Annotated[str, typer.Argument(help=DATASET_HELP, show_default=False)],
     index: Annotated[
-        int | None, typer.Option(help="Position in the split, from 0. Without it a random one.", show_default=False)
+        int | None,
+        typer.Option(help="Position in the split, from 0. Without it a random one.", show_default=False),
     ] = None,
     split: Annotated[SplitName, typer.Option(help="The split to look at.")] = SplitName.train,
-    seed: Annotated[int | None, typer.Option(help="Makes the random choice repeatable.", show_default=False)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Makes the random choice repeatable.", show_default=False)
+    ] = None,
     grid: Annotated[
         str | None,
-        typer.Option(help="A contact sheet, ROWSxCOLUMNS: random digits, or those from --index on.", show_default=False),
+        typer.Option(
+            help="A contact sheet, ROWSxCOLUMNS: random digits, or those from --index on.", show_default=False
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write a PNG picture instead of drawing in the terminal.", show_default=False)
+        Path | None,
+        typer.Option(help="Write a PNG picture instead of drawing in the terminal.", show_default=False),
     ] = None,
     offline: OfflineOption = None,
     as_json: JsonOption = False,
@@ -60,7 +66,10 @@ def show(
     indices = _choose(len(samples), shape, index=index, seed=seed)
     chosen = samples.take(indices)
     if out:
-        titles = [f"{label}" if grid else f"{loaded.name} {split} {i}: {label}" for i, label in zip(indices, chosen.labels)]
+        titles = [
+            str(label) if grid else f"{loaded.name} {split} {position}: {label}"
+            for position, label in zip(indices, chosen.labels, strict=True)
+        ]
         save_contact_sheet(out, chosen.images, titles, n_columns=shape[1])
         print(f"Wrote {out}.")
     elif as_json:
@@ -93,7 +102,13 @@ def _choose(n_samples: int, shape: Grid, *, index: int | None, seed: int | None)
 
 def _to_json(name: str, split: SplitName, indices: Indices, chosen: Split) -> list[dict[str, object]]:
     return [
-        {"dataset": name, "split": split.value, "index": int(index), "label": int(label), "pixels": image.tolist()}
+        {
+            "dataset": name,
+            "split": split.value,
+            "index": int(index),
+            "label": int(label),
+            "pixels": image.tolist(),
+        }
         for index, image, label in zip(indices, chosen.images, chosen.labels, strict=True)
     ]
 
@@ -114,10 +129,11 @@ def _sheet(images: Images, shape: Grid) -> Ink:
     """Halve the digits and lay them out in rows."""
     halved = images.reshape(*shape, 14, 2, 14, 2).mean(axis=(3, 5))
     rows, columns = shape
-    return halved.transpose(0, 2, 1, 3).reshape(rows * 14, columns * 14).round().astype(np.uint8)
+    sheet: Ink = halved.transpose(0, 2, 1, 3).reshape(rows * 14, columns * 14).round().astype(np.uint8)
+    return sheet
 
 
-def _caption(indices: Indices, labels: np.ndarray, shape: Grid) -> str:  # type: ignore[type-arg]
+def _caption(indices: Indices, labels: Labels, shape: Grid) -> str:
     if shape == (1, 1):
         return f"{indices[0]}: {labels[0]}"
     return "labels:\n" + "\n".join(" ".join(map(str, row)) for row in labels.reshape(shape))

@@ -16,7 +16,9 @@ from tenfold.recipes import find_recipe, with_settings
 
 
 def train(
-    recipe: Annotated[str, typer.Option(help="What to train; `tenfold recipes` lists them.")] = "tutorial-mlp",
+    recipe: Annotated[
+        str, typer.Option(help="What to train; `tenfold recipes` lists them.")
+    ] = "tutorial-mlp",
     dataset: Annotated[
         str | None,
         typer.Option(
@@ -28,7 +30,9 @@ def train(
     seed: Annotated[int, typer.Option(help="The same seed gives the same model on the same machine.")] = 0,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Replace a field of the recipe: --set max_iter=20. Repeatable.", show_default=False),
+        typer.Option(
+            "--set", help="Replace a field of the recipe: --set max_iter=20. Repeatable.", show_default=False
+        ),
     ] = None,
     offline: OfflineOption = None,
     as_json: JsonOption = False,
@@ -63,14 +67,18 @@ def train(
         }
         print(json.dumps(summary))
         return
-    print(f"Wrote {out} ({len(run.model.data):,} bytes) after {run.seconds:.1f} s of training.", file=sys.stderr)
+    print(
+        f"Wrote {out} ({len(run.model.data):,} bytes) after {run.seconds:.1f} s of training.", file=sys.stderr
+    )
     print(f"Model Accuracy: {run.evaluation.accuracy:.4f}")
 
 
 def _parse_settings(settings: list[str]) -> dict[str, str]:
     wrong = [setting for setting in settings if "=" not in setting]
     if wrong:
-        raise RecipeError(f"--set must be FIELD=VALUE. Got {', '.join(wrong)}. For example --set max_iter=20.")
+        raise RecipeError(
+            f"--set must be FIELD=VALUE. Got {', '.join(wrong)}. For example --set max_iter=20."
+        )
     return dict(setting.split("=", 1) for setting in settings)
 
 

@@ -53,8 +53,13 @@ class Dataset:
 
         For MNIST these are the published checksums of its four files.
         """
-        arrays = (self.train.images, self.train.labels, self.test.images, self.test.labels)
-        return {role: idx_sha256(array.astype("u1")) for role, array in zip(ROLES, arrays, strict=True)}
+        train_images, train_labels, test_images, test_labels = ROLES
+        return {
+            train_images: idx_sha256(self.train.images),
+            train_labels: idx_sha256(self.train.labels.astype(np.uint8)),
+            test_images: idx_sha256(self.test.images),
+            test_labels: idx_sha256(self.test.labels.astype(np.uint8)),
+        }
 
 
 def load_dataset(
@@ -104,7 +109,9 @@ def load_dataset(
     return _with_test(path.resolve().name, _load_path(path), path)
 
 
-def fetch_dataset(name: str, *, offline: bool | None = None, on_progress: Progress | None = None) -> Path | None:
+def fetch_dataset(
+    name: str, *, offline: bool | None = None, on_progress: Progress | None = None
+) -> Path | None:
     """Make sure that a named dataset is on this machine, and verify it.
 
     Parameters

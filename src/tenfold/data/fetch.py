@@ -45,7 +45,7 @@ def cache_folder(name: str) -> Path:
     return Path(root) / name
 
 
-def is_offline(offline: bool | None = None) -> bool:
+def is_offline(offline: bool | None) -> bool:  # noqa: FBT001
     """Return `offline`; where it is None, whether ``TENFOLD_OFFLINE`` is set to anything but 0."""
     if offline is not None:
         return offline

@@ -168,9 +168,13 @@ def _load_pictures(folder: Path) -> Split:
                 problems.append(f"{path}: {error}")
     if problems:
         listed = " ".join(problems[:5]) + (f" And {len(problems) - 5} more." if len(problems) > 5 else "")
-        raise DatasetError(f"{len(problems)} pictures in {folder} cannot be read. {listed} Remove or mend them.")
+        raise DatasetError(
+            f"{len(problems)} pictures in {folder} cannot be read. {listed} Remove or mend them."
+        )
     if not images:
-        raise DatasetError(f"{folder} must hold pictures in folders 0 … 9. Got none ending in {', '.join(SUFFIXES)}.")
+        raise DatasetError(
+            f"{folder} must hold pictures in folders 0 … 9. Got none ending in {', '.join(SUFFIXES)}."
+        )
     return Split(np.stack(images), np.array(labels, np.int64))
 
 
@@ -195,7 +199,8 @@ def make_split(images: AnyArray, labels: AnyArray, *, where: str) -> Split:
         images = images.reshape(-1, SIDE, SIDE)
     if images.ndim != 3 or images.dtype != np.uint8:
         raise DatasetError(
-            f"{where}: images must be uint8 of shape (n, height, width). Got {images.dtype} of shape {images.shape}."
+            f"{where}: images must be uint8 of shape (n, height, width). Got {images.dtype} of shape "
+            f"{images.shape}."
         )
     labels = _checked_labels(labels, len(images), where)
     return Split(_digit_images(images, where), labels)
@@ -208,13 +213,17 @@ def _checked_labels(labels: AnyArray, n_images: int, where: str) -> Labels:
             "Labels in a column become a row with labels.ravel()."
         )
     if len(labels) != n_images:
-        raise DatasetError(f"{where}: there must be a label for each image. Got {n_images} images, {len(labels)} labels.")
+        raise DatasetError(
+            f"{where}: there must be a label for each image. Got {n_images} images, {len(labels)} labels."
+        )
     if not n_images:
         raise DatasetError(f"{where}: there must be at least one image. Got none.")
     outside = np.flatnonzero((labels < 0) | (labels >= N_CLASSES))
     if len(outside):
         first = int(outside[0])
-        raise DatasetError(f"{where}: labels must be 0–9. Got {labels[first]} at index {first}, {len(outside)} such in all.")
+        raise DatasetError(
+            f"{where}: labels must be 0–9. Got {labels[first]} at index {first}, {len(outside)} such in all."
+        )
     return labels.astype(np.int64)
 
 

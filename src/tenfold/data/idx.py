@@ -16,7 +16,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from tenfold.arrays import AnyArray
 from tenfold.atomic import write_atomically
 from tenfold.errors import ChecksumError, IdxError
 
-TYPES: Final = {
+TYPES: Final[dict[int, np.dtype[Any]]] = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),
     0x0B: np.dtype(">i2"),
@@ -162,7 +162,7 @@ def _encoded(array: AnyArray) -> tuple[bytes, memoryview]:
         raise IdxError(f"A dimension must be below 2³². Got shape {array.shape}.")
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, codes[0], array.ndim, *array.shape)
     elements = np.ascontiguousarray(array.astype(dtype, copy=False))
-    return header, memoryview(elements.reshape(-1).view(np.uint8))
+    return header, elements.reshape(-1).view(np.uint8).data
 
 
 def _read_stored(file: BinaryIO, size: int, feed: Callable[[bytes | memoryview], None]) -> AnyArray:
@@ -191,7 +191,7 @@ def _read_array(
             f"Got a file that can hold {min(limit, MAX_BYTES) - len(header)}."
         )
     elements = np.empty(declared, np.uint8)
-    _fill(memoryview(elements), stream, feed)
+    _fill(elements.data, stream, feed)
     if stream.read(1):
         raise IdxError(f"The file must end after the {declared} bytes of its array. Got more.")
     try:
@@ -201,7 +201,7 @@ def _read_array(
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _read_header(stream: BinaryIO | gzip.GzipFile) -> tuple[np.dtype[np.generic], tuple[int, ...], bytes]:
+def _read_header(stream: BinaryIO | gzip.GzipFile) -> tuple[np.dtype[Any], tuple[int, ...], bytes]:
     """Return element type, shape and the header's own bytes."""
     magic = stream.read(4)
     if len(magic) < 4:

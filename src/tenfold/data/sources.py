@@ -77,8 +77,16 @@ DIGITS: Final = Source(
     license="CC BY 4.0 (Alpaydin, Kaynak: Optical Recognition of Handwritten Digits, UCI)",
     homepage="https://archive.ics.uci.edu/dataset/80/",
     files=(
-        SourceFile("digits-images-idx3-ubyte", 115_024, "359cd13f0f514122884198b78a131df597421cbf5e93a76678fa96fc548f0d96"),
-        SourceFile("digits-labels-idx1-ubyte", 1_805, "ce71631c1f31ce56fa54f31d1d498fafacff59b001e6c30c4a5e29508aa277ad"),
+        SourceFile(
+            "digits-images-idx3-ubyte",
+            115_024,
+            "359cd13f0f514122884198b78a131df597421cbf5e93a76678fa96fc548f0d96",
+        ),
+        SourceFile(
+            "digits-labels-idx1-ubyte",
+            1_805,
+            "ce71631c1f31ce56fa54f31d1d498fafacff59b001e6c30c4a5e29508aa277ad",
+        ),
     ),
 )
 

@@ -110,4 +110,5 @@ def _cuts(n: int, shares: Sequence[float]) -> NDArray[np.int64]:
     cuts = np.rint(np.cumsum(shares)[:-1] * n).astype(np.int64)
     lowest = np.arange(1, n_cuts + 1)
     highest = n - lowest[::-1]
-    return np.clip(cuts, lowest, highest)
+    within: NDArray[np.int64] = np.clip(cuts, lowest, highest)
+    return within

@@ -72,8 +72,8 @@ def evaluate(predict_proba: Callable[[Images], Probabilities], images: Images, l
     """
     if not len(check_images(images)) or labels.shape != (len(images),):
         raise InputError(
-            f"There must be a label for each of at least one image. Got {len(images)} images, labels of shape "
-            f"{labels.shape}."
+            f"There must be a label for each of at least one image. Got {len(images)} images and labels of "
+            f"shape {labels.shape}."
         )
     probabilities = predict_proba(images)
     n_classes = probabilities.shape[1]

@@ -25,7 +25,13 @@ N_OUTPUTS: Final = 11
 
 UINT8: Final = 2
 FLOAT: Final = 1
-_DTYPES: Final = {FLOAT: np.dtype("<f4"), 2: np.dtype("u1"), 3: np.dtype("i1"), 6: np.dtype("<i4"), 7: np.dtype("<i8")}
+_DTYPES: Final[dict[int, np.dtype[Any]]] = {
+    FLOAT: np.dtype("<f4"),
+    2: np.dtype("u1"),
+    3: np.dtype("i1"),
+    6: np.dtype("<i4"),
+    7: np.dtype("<i8"),
+}
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,9 @@ def _node_problems(graph: Any) -> list[str]:  # noqa: ANN401
         problems.append(f"Operators must be of ONNX's own domain. Got {', '.join(sorted(domains))}.")
     operators = {node.op_type for node in graph.node} - OPERATORS
     if operators:
-        problems.append(f"Operators must be among {', '.join(sorted(OPERATORS))}. Got {', '.join(sorted(operators))}.")
+        problems.append(
+            f"Operators must be among {', '.join(sorted(OPERATORS))}. Got {', '.join(sorted(operators))}."
+        )
     problems += [
         f"Attributes must be finite numbers. Got {attribute.name} of {node.op_type}."
         for node in graph.node
@@ -142,8 +150,8 @@ def _signature_problems(graph: Any) -> list[str]:  # noqa: ANN401
         or not sizes[0]
     ):
         problems.append(
-            f"The outputs must be probabilities, float32 of shape (n, {N_OUTPUTS}), and embedding, float32 of "
-            f"shape (n, d). Got {outputs}."
+            f"The outputs must be probabilities, float32 of shape (n, {N_OUTPUTS}), and embedding, float32 "
+            f"of shape (n, d). Got {outputs}."
         )
     return problems
 

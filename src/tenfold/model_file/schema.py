@@ -102,7 +102,7 @@ def _build() -> type[Message]:
                 field.type = _Field.TYPE_MESSAGE
                 field.type_name = f".tenfold.{plain}"
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)  # type: ignore[no-untyped-call]
+    pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("tenfold.Model"))
 
 
@@ -120,8 +120,10 @@ def read_model(data: bytes) -> Any:  # noqa: ANN401  # its class is made at run 
     try:
         model = _Model.FromString(data)
     except DecodeError as error:
-        raise ModelFileError("The file must be an ONNX model. Got bytes that do not decode as one.") from error
-    if not model.HasField("graph"):  # type: ignore[arg-type]
+        raise ModelFileError(
+            "The file must be an ONNX model. Got bytes that do not decode as one."
+        ) from error
+    if not model.HasField("graph"):
         raise ModelFileError("The file must be an ONNX model. Got bytes without a graph.")
     _refuse_unknown_fields(model, "model")
     return model
@@ -139,10 +141,10 @@ def encode_metadata(key: str, value: str) -> bytes:
 
 def _refuse_unknown_fields(message: Message, place: str) -> None:
     """Raise if `message` or anything in it has a field that the table does not list."""
-    unknown = [field.field_number for field in UnknownFieldSet(message)]
+    unknown = [field.field_number for field in UnknownFieldSet(message)]  # type: ignore[attr-defined]
     if unknown:
         raise ModelFileError(
-            f"A tenfold model may use a part of ONNX only. Got field {unknown[0]} in its {place}, which is outside it."
+            f"A tenfold model uses a part of ONNX only. Got field {unknown[0]} in its {place}, not of that part."
         )
     for field, value in message.ListFields():
         if field.message_type is None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from tenfold.errors import RecipeError
 
-
 _DESCRIPTION: Final = frozenset({"name", "summary", "must_reach"})
 """Fields that say what a recipe is, and are not for replacing."""
 
@@ -74,7 +73,9 @@ def with_settings(recipe: LbfgsRecipe, settings: Mapping[str, str]) -> LbfgsReci
     RecipeError
         A field does not exist (the error suggests the nearest) or cannot take its value.
     """
-    fields: dict[str, Any] = {field.name: field.type for field in dataclasses.fields(recipe) if field.name not in _DESCRIPTION}
+    fields: dict[str, Any] = {
+        field.name: field.type for field in dataclasses.fields(recipe) if field.name not in _DESCRIPTION
+    }
     problems, values = [], {}
     for name, text in settings.items():
         if name not in fields:
@@ -89,4 +90,3 @@ def with_settings(recipe: LbfgsRecipe, settings: Mapping[str, str]) -> LbfgsReci
     if problems:
         raise RecipeError(" ".join(problems))
     return dataclasses.replace(recipe, **values)
-
