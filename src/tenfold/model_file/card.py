@@ -70,7 +70,7 @@ def read_card(metadata: dict[str, list[str]]) -> Card:
     texts = metadata.get(CARD_KEY, [])
     if len(texts) != 1:
         raise ModelFileError(
-            f"The metadata must hold one tenfold card. Got {len(texts)}. `tenfold train` writes models with one."
+            f"The metadata must hold one tenfold card. Got {len(texts)}. `tenfold train` writes it."
         )
     try:
         values = json.loads(texts[0])

@@ -144,7 +144,7 @@ def _refuse_unknown_fields(message: Message, place: str) -> None:
     unknown = [field.field_number for field in UnknownFieldSet(message)]  # type: ignore[attr-defined]
     if unknown:
         raise ModelFileError(
-            f"A tenfold model uses a part of ONNX only. Got field {unknown[0]} in its {place}, not of that part."
+            f"A tenfold model uses a part of ONNX only. Got field {unknown[0]} in its {place}."
         )
     for field, value in message.ListFields():
         if field.message_type is None:

@@ -1,0 +1,59 @@
+"""What every test shares: no network, a cache of its own, the data sets, and one trained model."""
+
+import os
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+# The shapes that arrays.py names are checked at run time, in the tests alone.
+install_import_hook("tenfold", "beartype.beartype")
+
+from tenfold import recipes, recognizer, training  # noqa: E402  # the hook comes first
+from tenfold.data import Dataset, load_dataset  # noqa: E402
+
+TENFOLD_DATA = os.environ.get("TENFOLD_DATA")
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep each test off the network and out of the user's cache and data."""
+    monkeypatch.setenv("TENFOLD_OFFLINE", "1")
+    monkeypatch.setenv("TENFOLD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("TENFOLD_DATA", raising=False)
+
+
+@pytest.fixture(scope="session")
+def mnist_folder() -> Path:
+    """Return the folder of MNIST's four files, or skip."""
+    folder = Path(TENFOLD_DATA or "", "mnist").resolve()
+    if not TENFOLD_DATA or not folder.is_dir():
+        pytest.skip("needs MNIST: set TENFOLD_DATA to a folder that holds mnist/ (`tenfold fetch mnist` prints one)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mnist(mnist_folder: Path) -> Dataset:
+    """Return MNIST, verified."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TENFOLD_DATA", str(mnist_folder.parent))
+        return load_dataset("mnist")
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    """Return the embedded digits."""
+    return load_dataset("digits")
+
+
+@pytest.fixture(scope="session")
+def run(digits: Dataset) -> training.Run:
+    """Return a short training run of the tutorial's recipe on the embedded digits."""
+    settings = {"max_iter": "8", "hidden_units": "32"}
+    return training.train(recipes.with_settings(recipes.find_recipe("tutorial-mlp"), settings), digits)
+
+
+@pytest.fixture(scope="session")
+def reader(run: training.Run) -> recognizer.Recognizer:
+    """Return the recognizer of that run's model file."""
+    return recognizer.Recognizer(run.model)
