@@ -28,7 +28,9 @@ def mnist_folder() -> Path:
     """Return the folder of MNIST's four files, or skip."""
     folder = Path(TENFOLD_DATA or "", "mnist").resolve()
     if not TENFOLD_DATA or not folder.is_dir():
-        pytest.skip("needs MNIST: set TENFOLD_DATA to a folder that holds mnist/ (`tenfold fetch mnist` prints one)")
+        pytest.skip(
+            "needs MNIST: set TENFOLD_DATA to a folder that holds mnist/"
+        )
     return folder
 
 

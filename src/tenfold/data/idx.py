@@ -16,7 +16,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -165,7 +165,7 @@ def _encoded(array: AnyArray) -> tuple[bytes, memoryview]:
     return header, elements.reshape(-1).view(np.uint8).data
 
 
-def _read_stored(file: BinaryIO, size: int, feed: Callable[[bytes | memoryview], None]) -> AnyArray:
+def _read_stored(file: io.BufferedIOBase, size: int, feed: Callable[[bytes | memoryview], None]) -> AnyArray:
     """Decode a seekable file of `size` bytes, handing every uncompressed byte to `feed`."""
     packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
     file.seek(0)
@@ -179,7 +179,7 @@ def _read_stored(file: BinaryIO, size: int, feed: Callable[[bytes | memoryview],
 
 
 def _read_array(
-    stream: BinaryIO | gzip.GzipFile, limit: int, feed: Callable[[bytes | memoryview], None]
+    stream: io.BufferedIOBase, limit: int, feed: Callable[[bytes | memoryview], None]
 ) -> AnyArray:
     """Decode one array from a stream that can hold at most `limit` bytes, and nothing after it."""
     dtype, shape, header = _read_header(stream)
@@ -201,7 +201,7 @@ def _read_array(
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _read_header(stream: BinaryIO | gzip.GzipFile) -> tuple[np.dtype[Any], tuple[int, ...], bytes]:
+def _read_header(stream: io.BufferedIOBase) -> tuple[np.dtype[Any], tuple[int, ...], bytes]:
     """Return element type, shape and the header's own bytes."""
     magic = stream.read(4)
     if len(magic) < 4:
@@ -220,11 +220,11 @@ def _read_header(stream: BinaryIO | gzip.GzipFile) -> tuple[np.dtype[Any], tuple
     return TYPES[magic[2]], struct.unpack(f">{rank}I", sizes), magic + sizes
 
 
-def _fill(view: memoryview, stream: BinaryIO | gzip.GzipFile, feed: Callable[[memoryview], None]) -> None:
+def _fill(view: memoryview, stream: io.BufferedIOBase, feed: Callable[[memoryview], None]) -> None:
     """Read until `view` is full."""
     position = 0
     while position < len(view):
-        count = stream.readinto(view[position : position + _BLOCK])  # type: ignore[union-attr]
+        count = stream.readinto(view[position : position + _BLOCK])
         if not count:
             raise IdxError(f"The array must have {len(view)} bytes. Got {position}: the file is cut short.")
         feed(view[position : position + count])
