@@ -1,0 +1,1 @@
+"""Measurements. Each module prints a table that stands in docs/benchmarks.md."""
