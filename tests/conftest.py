@@ -28,9 +28,7 @@ def mnist_folder() -> Path:
     """Return the folder of MNIST's four files, or skip."""
     folder = Path(TENFOLD_DATA or "", "mnist").resolve()
     if not TENFOLD_DATA or not folder.is_dir():
-        pytest.skip(
-            "needs MNIST: set TENFOLD_DATA to a folder that holds mnist/"
-        )
+        pytest.skip("needs MNIST: set TENFOLD_DATA to a folder that holds mnist/")
     return folder
 
 

@@ -26,8 +26,9 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
     Raises
     ------
     OutputError
-        The folder is missing, read-only or full, or `path` is a folder.
+        The folder is missing, read-only or full, or `path` is a folder or device.
     """
+    _refuse_special(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         try:
@@ -55,16 +56,21 @@ def check_writable(path: Path) -> None:
     Raises
     ------
     OutputError
-        The folder is missing or read-only, or `path` is a folder.
+        The folder is missing or read-only, or `path` is a folder or device.
     """
-    if path.is_dir():
-        raise OutputError(path, "it is a folder")
+    _refuse_special(path)
     probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
         raise OutputError(path, error.strerror or str(error)) from error
+
+
+def _refuse_special(path: Path) -> None:
+    """Refuse a path that a rename must not replace: a folder, a device, a pipe."""
+    if path.exists() and not path.is_file():
+        raise OutputError(path, "it is a folder" if path.is_dir() else "it is no regular file")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -39,6 +39,8 @@ def extract_ink(grey: Ink) -> Ink:
     ndarray of shape (height, width), dtype=uint8
         0 paper … 255 ink. All zero where nothing stands out from the paper.
     """
+    if not grey.size:
+        return np.zeros_like(grey)
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     difference = np.median(border) - grey.astype(np.float32)
     if difference.max() < -difference.min():

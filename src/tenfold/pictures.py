@@ -1,20 +1,43 @@
 """From the bytes of a picture file to grey pixels, with limits checked before decoding."""
 
 import io
+import struct
 import warnings
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from tenfold.arrays import Ink
 from tenfold.errors import PictureError
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+_DAMAGE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+)
+"""What Pillow's parsers stumble with over damaged bytes."""
 MAX_BYTES: Final = 50_000_000
 MAX_PIXELS: Final = 16_000_000
+
+_TO_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By EXIF orientation. (Pillow's exif_transpose also rewrites the EXIF, and fails where that is damaged.)"""
 
 
 def load_picture(path: str | Path) -> Ink:
@@ -59,6 +82,7 @@ def read_picture(data: bytes) -> Ink:
         raise PictureError(f"A picture may have {MAX_BYTES} bytes. Got more.")
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Pillow, about EXIF and the like
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 _check_size(picture)
@@ -67,7 +91,7 @@ def read_picture(data: bytes) -> Ink:
         raise PictureError(f"The file must be one of {', '.join(FORMATS)}. Got none of them.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(f"A picture may have {MAX_PIXELS} pixels. {error}") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except _DAMAGE as error:
         raise PictureError(f"The picture is damaged: {error}.") from error
 
 
@@ -78,7 +102,9 @@ def _check_size(picture: Image.Image) -> None:
 
 def _to_grey(picture: Image.Image) -> Ink:
     """Return upright grey pixels on white paper."""
-    upright = ImageOps.exif_transpose(picture)
+    picture.load()  # which turns a TIFF upright and resets its orientation
+    turn = _TO_UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    upright = picture if turn is None else picture.transpose(turn)
     if upright.mode.startswith("I"):  # 16 bits: scaled, where Pillow would clip
         return (np.asarray(upright).astype(np.uint32) >> 8).astype(np.uint8)
     if upright.has_transparency_data:

@@ -17,6 +17,7 @@ NONE: Final = 10
 """The class "not a digit"."""
 
 _BATCH: Final = 1024
+_OUTPUTS: Final = ("probabilities", "embedding")
 
 
 class Recognizer:
@@ -41,24 +42,31 @@ class Recognizer:
     Raises
     ------
     ModelFileError
-        The runtime refuses the model.
+        The runtime refuses the model, or its outputs are not what it declares.
     """
 
     def __init__(self, model: ModelFile, *, threads: int | None = None) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors come as exceptions; warnings help nobody here
+        options.log_severity_level = 4  # errors come as exceptions; warnings help nobody here
         options.intra_op_num_threads = threads or 0
+        self.card: Card = model.card
+        self.sha256: str = model.sha256
+        self.n_embedding: int = model.n_embedding
         try:
             self._session = onnxruntime.InferenceSession(
                 model.data, options, providers=["CPUExecutionProvider"]
             )
+            outputs = [self._run(name, np.zeros((2, 28, 28), np.uint8)) for name in _OUTPUTS]
         except Exception as error:  # the runtime's exceptions have no common base
             raise ModelFileError(f"The runtime refuses the model. {error}") from error
-        self.card: Card = model.card
-        self.sha256: str = model.sha256
-        self.n_embedding: int = model.n_embedding
+        shapes, sums = [output.shape for output in outputs], outputs[0].sum(axis=-1)
+        if shapes != [(2, NONE + 1), (2, self.n_embedding)] or not np.allclose(sums, 1, atol=1e-3):
+            raise ModelFileError(
+                f"For each image the outputs must be {NONE + 1} probabilities that sum to 1, and "
+                f"{self.n_embedding} numbers. Got shapes {shapes} for two images, and sums {sums[:2]}."
+            )
         self.classes_: Labels = np.arange(NONE + 1)
 
     def predict(self, images: Images) -> Labels:

@@ -2,8 +2,9 @@
 
 import io
 import os
+import signal
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +16,8 @@ from tenfold.cli.recipes import recipes
 from tenfold.cli.show import show
 from tenfold.cli.train import train
 from tenfold.errors import TenfoldError
+
+INTERRUPTED: Final = 128 + signal.SIGINT
 
 app = typer.Typer(
     name="tenfold",
@@ -29,10 +32,11 @@ for command in (datasets, fetch, show, recipes, train, evaluate):
     app.command(no_args_is_help=command in {fetch, show, evaluate})(command)
 
 
-def _print_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> bool:
     if wanted:
         print(f"tenfold {tenfold.__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
@@ -51,13 +55,19 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a digit drawn in "?" beats a traceback
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where a full disk or a closed pipe is caught, and not at exit
     except TenfoldError as error:
         print(f"tenfold: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("tenfold: interrupted. Nothing was written.", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt
+            print("tenfold: interrupted. Nothing was written.", file=sys.stderr)
+        raise
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit is silent
+        if not isinstance(error, BrokenPipeError):
+            print(f"tenfold: {error}", file=sys.stderr)
         sys.exit(1)

@@ -103,8 +103,8 @@ def load_dataset(
     if name in SOURCES:
         folder = _find_or_fetch(SOURCES[name], offline=is_offline(offline), on_progress=on_progress)
         return _with_test(name, load_idx_folder(folder, sha256=_checksums(SOURCES[name])), folder)
-    path = Path(name_or_path).expanduser()
-    if not path.exists():
+    path = _existing(name_or_path)
+    if path is None:
         raise UnknownDatasetError(_unknown(name))
     return _with_test(path.resolve().name, _load_path(path), path)
 
@@ -200,6 +200,15 @@ def _load_digits() -> Dataset:
     ink = (images * (255 / 16)).round().astype("u1")
     samples = make_split(np.stack([to_digit_image(digit) for digit in ink]), labels, where=DIGITS.name)
     return _with_test(DIGITS.name, (samples, None), "the package")
+
+
+def _existing(path: str | Path) -> Path | None:
+    """Return the path if anything stands there."""
+    try:
+        path = Path(path).expanduser()
+        return path if path.exists() else None
+    except (OSError, RuntimeError):  # too long a name; no such user's home
+        return None
 
 
 def _load_path(path: Path) -> Parts:

@@ -21,6 +21,7 @@ from tenfold.errors import FetchError, OutputError
 
 if TYPE_CHECKING:
     import requests
+    import urllib3
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the file's name, the bytes received, and how many there will be if the mirror says."""
@@ -31,6 +32,8 @@ LEAST_RATE: Final = 1_000
 """Bytes per second. A mirror that stays below it for as long as `SILENCE_SECONDS` is passed over."""
 
 _BLOCK: Final = 1 << 16
+_OVERHEAD: Final = 4096
+"""Most bytes of a gzip header and trailer; deflate itself adds less than a thousandth."""
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +134,7 @@ def _download(file: SourceFile, path: Path, mirrors: tuple[str, ...], on_progres
         address = f"{mirror}{file.name}.gz"
         try:
             with write_atomically(path) as out:
-                for block in _verified(_unpacked(_received(address, file.name, on_progress)), file):
+                for block in _verified(_unpacked(_received(address, file, on_progress)), file):
                     out.write(block)
         except _MirrorError as error:
             attempts.append(f"{address}: {error}")
@@ -141,9 +144,10 @@ def _download(file: SourceFile, path: Path, mirrors: tuple[str, ...], on_progres
     raise FetchError(file.name, attempts)
 
 
-def _received(address: str, name: str, on_progress: Progress) -> Iterator[bytes]:
-    """Yield the bytes that a mirror sends, as long as they come fast enough."""
+def _received(address: str, file: SourceFile, on_progress: Progress) -> Iterator[bytes]:
+    """Yield the bytes that a mirror sends, as long as they may be the file's."""
     import requests
+    import urllib3
 
     session = requests.Session()
     session.adapters.pop("http://")  # so that a redirect to plain HTTP fails as well
@@ -153,18 +157,30 @@ def _received(address: str, name: str, on_progress: Progress) -> Iterator[bytes]
             address, stream=True, timeout=(CONNECT_SECONDS, SILENCE_SECONDS), headers=headers
         ) as response:
             expected = _expected_length(response)
-            received, started = 0, time.monotonic()
-            for block in response.iter_content(_BLOCK):
+            received = 0
+            for block in _paced(iter(lambda: response.raw.read1(_BLOCK, decode_content=False), b"")):
                 received += len(block)
-                seconds = time.monotonic() - started
-                if seconds > SILENCE_SECONDS and received < LEAST_RATE * seconds:
-                    raise _MirrorError(f"only {received} bytes came in {seconds:.0f} s")
-                on_progress(name, received, expected)
+                if received > file.n_bytes + file.n_bytes // 1000 + _OVERHEAD:
+                    raise _MirrorError(f"it sent more than the {file.n_bytes} bytes of {file.name}")
+                on_progress(file.name, received, expected)
                 yield block
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise _MirrorError(_reason(error)) from error
     finally:
         session.close()
+
+
+def _paced(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the blocks as long as they come fast enough."""
+    came, since = 0, time.monotonic()
+    for block in blocks:
+        came += len(block)
+        seconds = time.monotonic() - since
+        if seconds > SILENCE_SECONDS:
+            if came < LEAST_RATE * seconds:
+                raise _MirrorError(f"only {came} bytes came in {seconds:.0f} s")
+            came, since = 0, time.monotonic()
+        yield block
 
 
 def _expected_length(response: "requests.Response") -> int | None:
@@ -178,17 +194,18 @@ def _expected_length(response: "requests.Response") -> int | None:
     return int(length) if length.isdecimal() else None
 
 
-def _reason(error: "requests.RequestException") -> str:
+def _reason(error: "requests.RequestException | urllib3.exceptions.HTTPError") -> str:
     """Say in a few words what went wrong with a connection."""
     import requests
+    import urllib3
 
     if "Read timed out" in str(error):
-        return f"silent for {SILENCE_SECONDS:.0f} s"
+        return "silent for too long"
     kinds = {
         requests.exceptions.SSLError: "its certificate was refused",
         requests.exceptions.ConnectTimeout: f"no connection within {CONNECT_SECONDS:.0f} s",
         requests.exceptions.InvalidSchema: "it redirects to an address that is not HTTPS",
-        requests.exceptions.ChunkedEncodingError: "the connection broke off",
+        urllib3.exceptions.ProtocolError: "the connection broke off",
         requests.exceptions.ConnectionError: "no connection",
     }
     for kind, reason in kinds.items():
@@ -215,6 +232,8 @@ def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
             while rest and not unpacker.eof:
                 yield unpacker.decompress(rest, _BLOCK)
                 rest = unpacker.unconsumed_tail
+            if unpacker.eof:
+                return
     except zlib.error as error:
         raise _MirrorError(f"its gzip stream is damaged ({error})") from error
 

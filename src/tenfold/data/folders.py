@@ -1,7 +1,10 @@
 """Datasets as people have them on disk: IDX files, a folder per class of pictures, an .npz archive."""
 
+import lzma
 import re
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +26,26 @@ DARK: Final = 64
 ROLES: Final = ("train-images", "train-labels", "test-images", "test-labels")
 
 _IDX_NAME: Final = re.compile(
-    r"(?P<split>train(?:ing)?|t10k|test)[-_.]?(?P<what>image|label)s?(?:[-_.]|$).*", re.IGNORECASE
+    r"(?P<split>train(?:ing)?|t10k|test)[-_.]?(?P<what>image|label)s?"
+    r"(?:[-_.](?:idx\d?|u?byte|bin|dat))*(?: ?\(\d+\))?(?:\.gz)?",  # and no .md5 or .txt beside the file
+    re.IGNORECASE,
 )
 _NPZ_KEYS: Final = (
     ("images", "labels", None, None),
     ("train_images", "train_labels", "test_images", "test_labels"),
     ("x_train", "y_train", "x_test", "y_test"),
+)
+
+_BAD_NPZ: Final = (
+    OSError,
+    ValueError,
+    EOFError,
+    RuntimeError,  # encrypted, or packed by a method that zipfile does not know
+    MemoryError,  # a member's header declares more than there is
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
 )
 
 
@@ -108,9 +125,10 @@ def load_npz(path: Path) -> Parts:
         if unpacked > MAX_BYTES:
             raise DatasetError(f"{path} may unpack to {MAX_BYTES} bytes. Got {unpacked}. Cut it in parts.")
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            members = {name: archive[name] for name in archive.files}
+    except _BAD_NPZ as error:
         raise DatasetError(f"{path} must be an .npz archive of plain arrays. {error}.") from error
+    arrays = {name: member for name, member in members.items() if isinstance(member, np.ndarray)}
     for keys in _NPZ_KEYS:
         if all(key in arrays for key in keys if key):
             train_images, train_labels, test_images, test_labels = keys

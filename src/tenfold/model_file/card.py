@@ -1,6 +1,7 @@
 """What a model says of itself: where it comes from, what it reached, under which licence."""
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +35,9 @@ class Card:
         Of the model.
     tenfold_version : str
         Of the tenfold that wrote the file.
+    sha256 : str
+        Of the graph's bytes and the card, as `seal` computes it. Whatever changes in the file afterwards is
+        noticed.
     format : int
         Of the file. This tenfold writes 1 and reads 1.
     """
@@ -45,12 +49,19 @@ class Card:
     thresholds: JSON
     license: str
     tenfold_version: str
+    sha256: str = ""
     format: int = FORMAT
 
 
 def card_to_json(card: Card) -> str:
     """Return the card as JSON; the same card gives the same text."""
     return json.dumps(dataclasses.asdict(card), sort_keys=True, allow_nan=False)
+
+
+def seal(graph: bytes, card: Card) -> str:
+    """Return the sha256 of a graph's bytes followed by the card as JSON with an empty `sha256`."""
+    unsealed = dataclasses.replace(card, sha256="")
+    return hashlib.sha256(graph + card_to_json(unsealed).encode()).hexdigest()
 
 
 def read_card(metadata: dict[str, list[str]]) -> Card:
@@ -93,7 +104,8 @@ def _check_format(value: object) -> None:
 
 
 def _check_fields(values: JSON) -> None:
-    kinds = {field.name: dict if field.type == JSON else field.type for field in dataclasses.fields(Card)}
+    fields = dataclasses.fields(Card)
+    kinds: dict[str, Any] = {field.name: dict if field.type == JSON else field.type for field in fields}
     missing = sorted(kinds.keys() - values.keys())
     unknown = sorted(values.keys() - kinds.keys())
     if missing or unknown:
@@ -103,4 +115,4 @@ def _check_fields(values: JSON) -> None:
         )
     for name, kind in kinds.items():
         if type(values[name]) is not kind:
-            raise ModelFileError(f"The card's {name} must be {kind}. Got {values[name]!r:.60}.")
+            raise ModelFileError(f"The card's {name} must be {kind.__name__}. Got {values[name]!r:.60}.")

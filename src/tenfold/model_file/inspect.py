@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from tenfold.errors import ModelFileError
-from tenfold.model_file.card import Card, read_card
-from tenfold.model_file.schema import read_model
+from tenfold.model_file.card import CARD_KEY, Card, card_to_json, read_card, seal
+from tenfold.model_file.schema import encode_metadata, read_model
 
 MAX_BYTES: Final = 20_000_000
 
@@ -77,8 +77,8 @@ def inspect(data: bytes) -> ModelFile:
     ModelFileError
         They are not ONNX, have over 20 MB, keep weights elsewhere, use an operator, domain, opset or
         field that tenfold does not emit, have other inputs or outputs than `images`, `probabilities` and
-        `embedding`, hold NaN or infinite weights, or lack a card of a known format. Independent mistakes
-        are listed together.
+        `embedding`, hold NaN or infinite weights, lack a card of a known format, or differ in any bit from
+        what tenfold wrote. Independent mistakes are listed together.
     """
     if len(data) > MAX_BYTES:
         raise ModelFileError(f"A model may have {MAX_BYTES} bytes. Got {len(data)} or more.")
@@ -87,6 +87,7 @@ def inspect(data: bytes) -> ModelFile:
     problems = [*_version_problems(model), *_node_problems(model.graph), *_signature_problems(model.graph)]
     for tensor in model.graph.initializer:
         problems += _tensor_problems(tensor)
+    problems += _seal_problems(data, card)
     if problems:
         raise ModelFileError(" ".join(problems))
     return ModelFile(
@@ -96,6 +97,14 @@ def inspect(data: bytes) -> ModelFile:
         n_weights=sum(math.prod(tensor.dims) for tensor in model.graph.initializer),
         n_embedding=model.graph.output[1].type.tensor_type.shape.dim[1].dim_value,
     )
+
+
+def _seal_problems(data: bytes, card: Card) -> list[str]:
+    """Hold the file against the checksum in its card."""
+    graph = data.removesuffix(encode_metadata(CARD_KEY, card_to_json(card)))
+    if len(graph) < len(data) and seal(graph, card) == card.sha256:
+        return []
+    return ["The file must be as tenfold wrote it. Got other bytes: it was damaged or changed afterwards."]
 
 
 def _metadata(model: Any) -> dict[str, list[str]]:  # noqa: ANN401
@@ -147,7 +156,7 @@ def _signature_problems(graph: Any) -> list[str]:  # noqa: ANN401
     sizes = [shape[-1] for _, _, shape in outputs[1:2] if shape]
     if (
         outputs != [("probabilities", FLOAT, [None, N_OUTPUTS]), ("embedding", FLOAT, [None, *sizes])]
-        or not sizes[0]
+        or (sizes[0] or 0) < 1
     ):
         problems.append(
             f"The outputs must be probabilities, float32 of shape (n, {N_OUTPUTS}), and embedding, float32 "

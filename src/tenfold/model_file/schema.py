@@ -140,14 +140,17 @@ def encode_metadata(key: str, value: str) -> bytes:
 
 
 def _refuse_unknown_fields(message: Message, place: str) -> None:
-    """Raise if `message` or anything in it has a field that the table does not list."""
+    """Raise if `message` or anything in it has a field that the table does not list, or broken text."""
     unknown = [field.field_number for field in UnknownFieldSet(message)]  # type: ignore[attr-defined]
     if unknown:
         raise ModelFileError(
             f"A tenfold model uses a part of ONNX only. Got field {unknown[0]} in its {place}."
         )
     for field, value in message.ListFields():
-        if field.message_type is None:
+        if field.message_type is None and field.type != _Field.TYPE_STRING:
             continue
         for part in value if field.is_repeated else [value]:
-            _refuse_unknown_fields(part, f"{place}.{field.name}")
+            if isinstance(part, Message):
+                _refuse_unknown_fields(part, f"{place}.{field.name}")
+            elif isinstance(part, bytes):  # how protobuf hands over a string that is not UTF-8
+                raise ModelFileError(f"{place}.{field.name} must be UTF-8. Got {part!r:.60}.")

@@ -1,10 +1,11 @@
 """Read and write model files."""
 
+import dataclasses
 from pathlib import Path
 
 from tenfold.atomic import write_atomically
 from tenfold.errors import ModelFileError
-from tenfold.model_file.card import CARD_KEY, Card, card_to_json
+from tenfold.model_file.card import CARD_KEY, Card, card_to_json, seal
 from tenfold.model_file.inspect import MAX_BYTES, ModelFile, inspect
 from tenfold.model_file.schema import encode_metadata
 
@@ -22,8 +23,8 @@ def load(path: str | Path) -> ModelFile:
     ModelFileError
         It is no regular file, cannot be read, or does not pass `inspect`.
     """
-    path = Path(path).expanduser()
     try:
+        path = Path(path).expanduser()
         if path.exists() and not path.is_file():
             raise ModelFileError(f"{path} must be a model file. Got a folder or device.")
         with path.open("rb") as file:
@@ -32,8 +33,9 @@ def load(path: str | Path) -> ModelFile:
         raise ModelFileError(
             f"{path} must be a model file. Got no such file. `tenfold train --out {path}` makes one."
         ) from error
-    except OSError as error:
-        raise ModelFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (OSError, RuntimeError, ValueError) as error:  # the last two of "~nobody/…" and of null bytes
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise ModelFileError(f"{path} cannot be read: {reason}.") from error
     try:
         return inspect(data)
     except ModelFileError as error:
@@ -48,7 +50,7 @@ def save(path: str | Path, model: ModelFile) -> None:
     OutputError
         The file cannot be written; what stood there before still stands there.
     """
-    with write_atomically(Path(path)) as file:
+    with write_atomically(Path(path).expanduser()) as file:
         file.write(model.data)
 
 
@@ -60,11 +62,12 @@ def add_card(graph: bytes, card: Card) -> ModelFile:
     graph : bytes
         A serialized ONNX model without a card. It stays in the file as it is, bit for bit.
     card : Card
-        What the model says of itself.
+        What the model says of itself; its `sha256` is filled in.
 
     Raises
     ------
     ModelFileError
         The graph does not pass `inspect`.
     """
-    return inspect(graph + encode_metadata(CARD_KEY, card_to_json(card)))
+    sealed = dataclasses.replace(card, sha256=seal(graph, card))
+    return inspect(graph + encode_metadata(CARD_KEY, card_to_json(sealed)))

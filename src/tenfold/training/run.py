@@ -73,7 +73,27 @@ def train(
     started = time.perf_counter()
     fitted = fit_lbfgs(recipe, dataset.train, seed=seed, on_progress=on_progress)
     seconds = time.perf_counter() - started
-    graph = perceptron_to_onnx(fitted)
+    model, evaluation = make_model_file(perceptron_to_onnx(fitted), recipe, dataset, seed=seed)
+    return Run(model, evaluation, seconds)
+
+
+def make_model_file(
+    graph: bytes, recipe: LbfgsRecipe, dataset: Dataset, *, seed: int
+) -> tuple[ModelFile, Evaluation]:
+    """Evaluate a converted model on the test split, and write the figures into its card.
+
+    Parameters
+    ----------
+    graph : bytes
+        A serialized ONNX model without a card.
+    recipe, dataset, seed
+        What it was trained by, on and from.
+
+    Raises
+    ------
+    ModelFileError
+        The graph is not of the model file's contract.
+    """
     card = Card(
         recipe=dataclasses.asdict(recipe),
         data=_describe_data(dataset),
@@ -85,11 +105,7 @@ def train(
     )
     recognizer = Recognizer(add_card(graph, card))
     evaluation = evaluate(recognizer.predict_proba, dataset.test.images, dataset.test.labels)
-    return Run(
-        model=add_card(graph, dataclasses.replace(card, metrics={"test": evaluation.figures()})),
-        evaluation=evaluation,
-        seconds=seconds,
-    )
+    return add_card(graph, dataclasses.replace(card, metrics={"test": evaluation.figures()})), evaluation
 
 
 def _describe_data(dataset: Dataset) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""Importing tenfold does nothing and costs nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+import tenfold
+from tenfold import data, recognizer
+
+FRAMEWORKS = {"torch", "sklearn", "matplotlib", "onnxruntime", "onnx", "scipy", "pandas", "dask"}
+
+
+def loaded_by(program: str) -> set[str]:
+    """Return the top-level modules that are loaded after a program has run in a fresh process."""
+    program += "\nprint('', *sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", f"import sys\n{program}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    return {name.partition(".")[0] for name in said.split()}
+
+
+def test_importing_tenfold_loads_no_library() -> None:
+    """`import tenfold` loads no framework, and not even NumPy."""
+    assert not loaded_by("import tenfold") & (FRAMEWORKS | {"numpy", "PIL", "typer", "rich", "requests"})
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["train", "--help"], ["datasets"], ["show", "digits"]], ids=" ".join
+)
+def test_commands_that_need_no_framework_load_none(arguments: list[str]) -> None:
+    """Help, lists and drawing in the terminal load no framework."""
+    program = (
+        f"sys.argv = ['tenfold', *{arguments}]\n"
+        "from tenfold.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code"
+    )
+    modules = loaded_by(program)
+    assert "typer" in modules
+    assert not modules & FRAMEWORKS
+
+
+def test_loading_a_model_module_loads_no_training_framework() -> None:
+    """The modules that serve load neither scikit-learn, torch nor the onnx package."""
+    modules = loaded_by("import tenfold.recognizer, tenfold.model_file, tenfold.evaluation, tenfold.data")
+    assert not modules & FRAMEWORKS
+
+
+def test_tenfold_has_its_public_names() -> None:
+    """The functions are those of their modules, and `dir` lists them."""
+    assert tenfold.load is recognizer.load
+    assert tenfold.load_dataset is data.load_dataset
+    assert tenfold.__version__.count(".") == 2
+    assert dir(tenfold) == ["__version__", "load", "load_dataset"] == sorted(tenfold.__all__)
+
+
+def test_unknown_names_are_attribute_errors() -> None:
+    """A name that tenfold does not have is an AttributeError, as of any module."""
+    with pytest.raises(AttributeError, match=r"module 'tenfold' has no attribute 'lod'"):
+        _ = tenfold.lod
+    assert not hasattr(tenfold, "lod")
