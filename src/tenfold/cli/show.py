@@ -71,9 +71,10 @@ def show(
             for position, label in zip(indices, chosen.labels, strict=True)
         ]
         save_contact_sheet(out, chosen.images, titles, n_columns=shape[1])
-        print(f"Wrote {out}.")
-    elif as_json:
+    if as_json:
         print(json.dumps(_to_json(loaded.name, split, indices, chosen)))
+    elif out:
+        print(f"Wrote {out}.")
     else:
         _draw(chosen.images, shape)
         print(f"{loaded.name} {split} " + _caption(indices, chosen.labels, shape))
