@@ -92,7 +92,7 @@ def test_load_refuses_what_cannot_be_opened(
         model_file.load(name)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file: run as another user")
 def test_load_refuses_an_unreadable_file(run: training.Run, tmp_path: Path) -> None:
     """A file without the right to read it is refused with the system's reason."""
     path = tmp_path / "model.onnx"

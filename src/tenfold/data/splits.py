@@ -75,8 +75,8 @@ def stratified_parts(labels: Labels, shares: Sequence[float], *, seed: int) -> l
     labels : ndarray of shape (n_samples,), dtype=int64
         The class of each sample.
     shares : sequence of float
-        Positive, summing to 1. Each class is cut to within one sample of these shares; every part
-        gets at least one.
+        Positive, summing to 1. Each class is cut to within one sample of these shares, or further where a
+        part would get none.
     seed : int
         The same seed gives the same parts.
 
