@@ -132,7 +132,9 @@ def test_writing_reports_an_impossible_path(tmp_path: Path, name: str, reason: s
     assert names(tmp_path) == ["folder", "taken"]
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere: run as another user")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere: run as another user"
+)
 def test_writing_reports_a_folder_without_permission(tmp_path: Path) -> None:
     """A folder where the user may not write is a typed error."""
     (tmp_path / "closed").mkdir(mode=0o500)

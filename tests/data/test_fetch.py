@@ -350,7 +350,9 @@ def test_fetch_reports_a_limit_on_the_size_of_files(mirror: Mirror) -> None:
     assert stored(cache_folder("stand-in")) == {}
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere: run as another user")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere: run as another user"
+)
 def test_fetch_reports_a_folder_it_may_not_write(mirror: Mirror, tmp_path: Path) -> None:
     """A cache folder without write permission is a typed error."""
     (tmp_path / "cache").mkdir(mode=0o500)
