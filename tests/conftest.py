@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from jaxtyping import install_import_hook
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes, each with as many threads as cores, only wait
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # The shapes that arrays.py names are checked at run time, in the tests alone.
 install_import_hook("tenfold", "beartype.beartype")
 

@@ -15,7 +15,8 @@
     │   ├── DatasetNotFoundError          nowhere on this machine, nor reachable
     │   ├── UnknownDatasetError           a name that is no dataset
     │   └── FetchError                    every mirror failed
-    ├── RecipeError                       an unknown recipe or field
+    ├── RecipeError (also a ValueError)   an unknown recipe or field
+    ├── CheckpointError                   no checkpoint of this run to resume from
     └── ModelFileError                    a file that is not a tenfold model
 
 Messages say what must hold, what was found and what to do. The data of an
@@ -127,8 +128,12 @@ class FetchError(DataError):
         super().__init__(f"{file_name} could not be downloaded. {'; '.join(self.attempts)}.")
 
 
-class RecipeError(TenfoldError):
+class RecipeError(TenfoldError, ValueError):
     """A recipe or one of its fields does not exist or cannot take a value."""
+
+
+class CheckpointError(TenfoldError):
+    """There is no checkpoint that the run can resume from."""
 
 
 class ModelFileError(TenfoldError):

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,13 +17,16 @@ import tenfold
 from tenfold import model_file, recognizer, training
 from tenfold.cli.main import app, main
 from tenfold.data import Dataset
+from tenfold.recipes import RECIPES
+from tests.cli.program import invoke, read_json, spawn
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 TRAIN = ("train", "--dataset", "digits", "--set", "max_iter=3", "--set", "hidden_units=8")
+TRAIN_TORCH = ("train", "--recipe", "fast-mlp", "--dataset", "digits")
 COMMANDS = ("datasets", "fetch", "show", "recipes", "train", "evaluate")
 
 BAD_INVOCATIONS = [
-    (["evaluate", "missing.onnx"], r"missing\.onnx must be a model file\. Got no such file"),
+    (["evaluate", "missing.onnx"], r"missing\.onnx must be a model file, or robust-cnn\. Got no such file"),
     (["evaluate", "garbage.onnx"], r"garbage\.onnx is not a model that this tenfold opens\."),
     (["evaluate", "folder"], r"folder must be a model file\. Got a folder"),
     (["evaluate", "good.onnx", "--dataset", "nothing"], r"Got 'nothing'\."),
@@ -42,6 +44,18 @@ BAD_INVOCATIONS = [
     (["show", "digits", "--out", "folder"], r"folder cannot be written"),
     (["fetch", "mnist"], r"mnist was not found.*downloads \(switched off\)"),
     (["fetch", "mnits"], r"Did you mean mnist"),
+    ([*TRAIN, "--resume"], r"tutorial-mlp must be trained in one go.* Start without --resume"),
+    (
+        [*TRAIN_TORCH, "--resume"],
+        r"model\.onnx\.checkpoints must hold a checkpoint to resume from\. Got none",
+    ),
+    ([*TRAIN_TORCH, "--set", "calibrate=maybe"], r"calibrate must be of type bool\. Got 'maybe'"),
+    ([*TRAIN_TORCH, "--set", "epoch=2"], r"Got epoch\. Did you mean epochs\?"),
+    ([*TRAIN_TORCH, "--set", "epochs=0"], r"epochs must be 1 or more\. Got 0"),
+    (
+        [*TRAIN_TORCH, "--set", "network=conv5"],
+        r"network must be one of .*Got 'conv5'\. Did you mean conv4\?",
+    ),
     (["train", "--recipe", "tutorial"], r"recipe must be one of.*Did you mean tutorial-mlp\?"),
     (["train", "--set", "hidden=3"], r"Got hidden\. Did you mean hidden_units\?"),
     (["train", "--set", "max_iter"], r"--set must be FIELD=VALUE\. Got max_iter"),
@@ -61,26 +75,6 @@ def _workplace(run: training.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     model_file.save("good.onnx", run.model)
     Path("garbage.onnx").write_bytes(b"garbage")
     Path("folder").mkdir()
-
-
-def invoke(*arguments: str) -> str:
-    """Run a command in this process and return what it prints; it must end well."""
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def read_json(*arguments: str) -> Any:
-    """Run a command with --json in this process and return the value that it prints."""
-    return json.loads(invoke(*arguments, "--json"))
-
-
-def spawn(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
-    """Run a command as its user does, in a process of its own."""
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-    return subprocess.run(
-        [sys.executable, "-m", "tenfold", *arguments], check=False, **{**options, **changes}
-    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -173,8 +167,14 @@ def test_datasets_lists_names_and_places(tmp_path: Path) -> None:
 def test_recipes_lists_what_train_takes() -> None:
     """The list has every recipe with the score it must reach, as a table and as JSON."""
     assert re.search(r"^tutorial-mlp +the tutorial's .* 97\.47%", invoke("recipes"), re.MULTILINE)
-    (recipe,) = read_json("recipes")
-    assert (recipe["name"], recipe["hidden_units"], recipe["must_reach"]) == ("tutorial-mlp", 397, 0.9747)
+    listed = read_json("recipes")
+    assert [recipe["name"] for recipe in listed] == list(RECIPES)
+    assert (listed[0]["name"], listed[0]["hidden_units"], listed[0]["must_reach"]) == (
+        "tutorial-mlp",
+        397,
+        0.9747,
+    )
+    assert all(re.search(rf"^{name} +\w", invoke("recipes"), re.MULTILINE) for name in RECIPES)
 
 
 def test_fetch_finds_what_comes_with_the_package() -> None:
@@ -200,6 +200,19 @@ def test_train_prints_json() -> None:
     assert [summary[key] for key in keys[:4]] == ["new.onnx", "tutorial-mlp", "digits", 4]
     metrics = recognizer.load("new.onnx").card.metrics["test"]
     assert (summary["test_accuracy"], summary["n_test"]) == (metrics["accuracy"], metrics["n"])
+
+
+def test_train_leaves_a_record_and_a_curve_beside_the_model() -> None:
+    """Beside OUT stand OUT.json, which says how it was made, and OUT.png, the curve; and nothing else."""
+    before = set(Path().iterdir())
+    invoke(*TRAIN, "--out", "new.onnx")
+    names = sorted(path.name for path in set(Path().iterdir()) - before)
+    assert names == ["new.onnx", "new.onnx.json", "new.onnx.png"]
+    record = json.loads(Path("new.onnx.json").read_bytes())
+    assert record["model_sha256"] == recognizer.load("new.onnx").sha256
+    assert [point["iteration"] for point in record["curve"]] == [1, 2, 3]
+    with Image.open("new.onnx.png") as picture:
+        assert picture.format == "PNG"
 
 
 def test_train_falls_back_to_digits_in_one_line() -> None:
@@ -295,7 +308,7 @@ def test_errors_are_one_line(
     with pytest.raises(SystemExit, match=r"^1$"):
         main()
     out, err = capsys.readouterr()
-    error = err.removeprefix("Training tutorial-mlp on 1,438 images of digits.\n")
+    error = re.sub(r"^Training [a-z-]+ on 1,438 images of digits\.\n", "", err)
     assert out == ""
     assert re.fullmatch(rf"tenfold: .*{match}.*\n", error)
     assert sorted(Path().rglob("*")) == before
@@ -375,5 +388,5 @@ def test_control_c_ends_training_without_a_file() -> None:
         out, err = process.communicate(timeout=60)
     assert started == "Training tutorial-mlp on 1,438 images of digits.\n"
     assert (process.returncode, out) == (130, "")
-    assert err == "tenfold: interrupted. Nothing was written.\n"
+    assert err == "tenfold: interrupted.\n"
     assert sorted(Path().iterdir()) == before

@@ -114,7 +114,7 @@ def test_inspect_raises_nothing_but_model_file_error(data: bytes) -> None:
 def test_inspect_refuses_every_truncation(run: training.Run) -> None:
     """A model cut off anywhere is refused with a ModelFileError."""
     data = run.model.data
-    card = data.index(b'{"data"')
+    card = data.index(b'{"command"')
     seeded = np.random.default_rng(0).integers(0, len(data), 300).tolist()
     for length in [*range(17), *range(card - 20, card + 5), len(data) - 1, *seeded]:
         with pytest.raises(ModelFileError, match=r"must|uses a part"):
@@ -124,7 +124,7 @@ def test_inspect_refuses_every_truncation(run: training.Run) -> None:
 def test_inspect_refuses_every_flipped_bit(run: training.Run) -> None:
     """A bit changed anywhere, in the weights or in the card's own figures, is refused."""
     data, generator = bytearray(run.model.data), np.random.default_rng(0)
-    card = data.index(b'{"data"')
+    card = data.index(b'{"command"')
     positions = [*generator.integers(0, len(data), 200), *range(2000), *range(card - 20, len(data))]
     for position in map(int, positions):
         bit = 1 << int(generator.integers(0, 8))
@@ -254,7 +254,7 @@ def test_inspect_refuses_broken_text(run: training.Run) -> None:
         (["[1]"], r"card must be a JSON object\. Got list"),
         (["[" * 100_000], r"card must be JSON\."),
         (['{"format": ' + "9" * 5000 + "}"], r"card must be JSON\."),
-        (['{"format": 1}'], r"Missing: data, .*, seed, sha256, tenfold_version, thresholds;"),
+        (['{"format": 1}'], r"Missing: command, data, .*, seed, sha256, tenfold_version, thresholds;"),
     ],
 )
 def test_inspect_refuses_other_cards(run: training.Run, texts: list[str], match: str) -> None:

@@ -14,7 +14,7 @@ from tenfold.data import Dataset
 from tenfold.errors import ModelFileError, OutputError
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "model-format-1.onnx"
-GOLDEN_SHA256 = "9f31e747cd294521b9b0ff19fb650c33df1702e9cb2476edffc028af8d4ffa61"
+GOLDEN_SHA256 = "7a6eeb77434a1baeb9df05937386e815dab9ad4f697f50ff27455f75255c9786"
 
 
 def test_save_and_load_give_the_same_bytes(run: training.Run, tmp_path: Path) -> None:
@@ -75,7 +75,10 @@ def test_load_refuses_what_is_no_regular_file(kind: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "match"),
     [
-        ("gone.onnx", r"gone\.onnx must be a model file\. Got no such file\. `tenfold train --out .*gone"),
+        (
+            "gone.onnx",
+            r"gone\.onnx must be a model file, or robust-cnn\. Got no such file\. `tenfold train .*gone",
+        ),
         ("file/model.onnx", r"file/model\.onnx cannot be read: Not a directory\."),
         ("x" * 300, r"x{300} cannot be read: File name too long\."),
         ("model\0.onnx", r"cannot be read: embedded null byte\."),

@@ -64,7 +64,7 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt
-            print("tenfold: interrupted. Nothing was written.", file=sys.stderr)
+            print("tenfold: interrupted.", file=sys.stderr)
         raise
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit is silent

@@ -15,7 +15,10 @@ OfflineOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 ModelArgument = Annotated[
-    Path, typer.Argument(help="A model file (.onnx) that tenfold wrote.", show_default=False)
+    Path,
+    typer.Argument(
+        help="A model file that tenfold wrote, or robust-cnn, which comes with it.", show_default=False
+    ),
 ]
 DATASET_HELP = (
     "mnist, digits, or a path: a folder of IDX files, a folder per class of pictures, an .npz archive."

@@ -40,18 +40,37 @@ def download_bar() -> Iterator[FetchProgress]:
 
 @contextmanager
 def fit_bar(description: str) -> "Iterator[Callable[[FitProgress], None]]":
-    """Yield a callback that draws elapsed time, iteration and loss of a fit.
+    """Yield a callback that draws a bar for each stage of a training run.
 
-    How many iterations there will be is not known before the fit has converged, so the bar only shows that
-    work goes on.
+    L-BFGS stops when it has converged, nobody knows when before: there the bar only shows that work goes on.
     """
-    with _bar(TextColumn("{task.fields[state]}"), TimeElapsedColumn()) as bar:
-        task = bar.add_task(description, total=None, state="starting")
+    columns = (TextColumn("{task.fields[state]}"), TimeElapsedColumn(), TimeRemainingColumn())
+    with _bar(*columns) as bar:
+        tasks = {"fit": bar.add_task(description, total=None, state="starting")}
 
         def report(progress: "FitProgress") -> None:
-            bar.update(task, state=f"iteration {progress.iteration}  loss {progress.loss:.3g}")
+            if progress.stage not in tasks:
+                bar.update(tasks["fit"], visible=False)
+                tasks[progress.stage] = bar.add_task(
+                    f"{description} ({progress.stage})", total=None, state=""
+                )
+            total = None if progress.epoch is None else progress.max_iter
+            task = tasks[progress.stage]
+            bar.update(
+                task, completed=progress.iteration, total=total, state=_describe(progress), visible=True
+            )
 
         yield report
+
+
+def _describe(progress: "FitProgress") -> str:
+    """Say how a fit stands."""
+    words = [f"loss {progress.loss:.3g}"]
+    if progress.validation_accuracy is not None:
+        words.append(f"validation {progress.validation_accuracy:.2%}")
+    if progress.images_per_second is None:
+        return "  ".join([f"iteration {progress.iteration}", *words])
+    return "  ".join([f"epoch {progress.epoch}", *words, f"{progress.images_per_second:,.0f} images/s"])
 
 
 def _bar(*columns: ProgressColumn) -> Progress:

@@ -2,8 +2,9 @@
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,10 @@ from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption
 from tenfold.cli.progress import download_bar, fit_bar
 from tenfold.data import Dataset, load_dataset
 from tenfold.errors import DatasetNotFoundError, RecipeError
-from tenfold.recipes import find_recipe, with_settings
+from tenfold.recipes import Recipe, find_recipe, with_settings
+
+if TYPE_CHECKING:
+    from tenfold.training import Run
 
 
 def train(
@@ -34,10 +38,17 @@ def train(
             "--set", help="Replace a field of the recipe: --set max_iter=20. Repeatable.", show_default=False
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on from the checkpoints that an interrupted run left beside OUT."),
+    ] = False,
     offline: OfflineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a recipe into a model file, and print that file's accuracy on the test images.
+
+    Beside the model it leaves OUT.json (recipe, data, seed, machine, versions, learning curve) and OUT.png,
+    the curve drawn.
 
     Examples:
 
@@ -46,15 +57,11 @@ def train(
     - `tenfold train --set max_iter=20`
     """
     chosen = with_settings(find_recipe(recipe), _parse_settings(settings or []))
-    check_writable(out)
+    for path in (out, _beside(out, "json"), _beside(out, "png")):
+        check_writable(path)
     loaded = _load(dataset, offline=offline)
-    from tenfold import model_file
-    from tenfold.training import train as train_recipe
-
     print(f"Training {chosen.name} on {len(loaded.train):,} images of {loaded.name}.", file=sys.stderr)
-    with fit_bar(chosen.name) as on_progress:
-        run = train_recipe(chosen, loaded, seed=seed, on_progress=on_progress)
-    model_file.save(out, run.model)
+    run = _train(chosen, loaded, out, seed=seed, resume=resume)
     if as_json:
         summary = {
             "model": str(out),
@@ -71,6 +78,50 @@ def train(
         f"Wrote {out} ({len(run.model.data):,} bytes) after {run.seconds:.1f} s of training.", file=sys.stderr
     )
     print(f"Model Accuracy: {run.evaluation.accuracy:.4f}")
+
+
+def _train(recipe: Recipe, dataset: Dataset, out: Path, *, seed: int, resume: bool) -> "Run":
+    """Train with a progress bar, and write the model, the record of the run and its curve."""
+    from tenfold import model_file, training
+
+    checkpoints = _beside(out, "checkpoints")
+    reports: list[training.Progress] = []
+    try:
+        with fit_bar(recipe.name) as draw:
+
+            def on_progress(progress: training.Progress) -> None:
+                reports.append(progress)
+                draw(progress)
+
+            run = training.train(
+                recipe, dataset, seed=seed, on_progress=on_progress, checkpoints=checkpoints, resume=resume
+            )
+    except KeyboardInterrupt:
+        if any(checkpoints.rglob("*.safetensors")):
+            print(
+                f"The last epoch is kept in {checkpoints}. To go on: the same command, with --resume.",
+                file=sys.stderr,
+            )
+        raise
+    model_file.save(out, run.model)
+    curve = training.end_points(reports)
+    training.save_record(_beside(out, "json"), run, recipe, curve)
+    training.save_curve(_beside(out, "png"), f"{recipe.name} on {dataset.name}, seed {seed}", curve)
+    _remove(checkpoints)
+    return run
+
+
+def _beside(out: Path, suffix: str) -> Path:
+    return out.with_name(f"{out.name}.{suffix}")
+
+
+def _remove(checkpoints: Path) -> None:
+    """Delete the checkpoints, and their folders if nothing else is in them."""
+    for path in checkpoints.rglob("epoch-*.safetensors"):
+        path.unlink(missing_ok=True)
+    for folder in (*checkpoints.glob("*"), checkpoints):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _parse_settings(settings: list[str]) -> dict[str, str]:

@@ -1,7 +1,16 @@
 """What a model gets right and wrong, with how sure that is."""
 
+from tenfold.evaluation.calibration import expected_calibration_error
 from tenfold.evaluation.evaluate import Evaluation, evaluate
 from tenfold.evaluation.intervals import wilson_interval
 from tenfold.evaluation.metrics import ClassScores, class_scores, confusion_counts
 
-__all__ = ["ClassScores", "Evaluation", "class_scores", "confusion_counts", "evaluate", "wilson_interval"]
+__all__ = [
+    "ClassScores",
+    "Evaluation",
+    "class_scores",
+    "confusion_counts",
+    "evaluate",
+    "expected_calibration_error",
+    "wilson_interval",
+]

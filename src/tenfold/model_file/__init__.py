@@ -2,6 +2,6 @@
 
 from tenfold.model_file.card import FORMAT, Card
 from tenfold.model_file.inspect import ModelFile, inspect
-from tenfold.model_file.store import add_card, load, save
+from tenfold.model_file.store import SHIPPED, add_card, load, save
 
-__all__ = ["FORMAT", "Card", "ModelFile", "add_card", "inspect", "load", "save"]
+__all__ = ["FORMAT", "SHIPPED", "Card", "ModelFile", "add_card", "inspect", "load", "save"]

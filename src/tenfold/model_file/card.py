@@ -35,6 +35,8 @@ class Card:
         Of the model.
     tenfold_version : str
         Of the tenfold that wrote the file.
+    command : str
+        What makes the model again.
     sha256 : str
         Of the graph's bytes and the card, as `seal` computes it. Whatever changes in the file afterwards is
         noticed.
@@ -49,6 +51,7 @@ class Card:
     thresholds: JSON
     license: str
     tenfold_version: str
+    command: str = ""
     sha256: str = ""
     format: int = FORMAT
 

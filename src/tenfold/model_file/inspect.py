@@ -14,8 +14,26 @@ from tenfold.model_file.schema import encode_metadata, read_model
 
 MAX_BYTES: Final = 20_000_000
 
-OPERATORS: Final = frozenset({"Cast", "Div", "Flatten", "Gemm", "MatMul", "Relu", "Softmax", "Sub"})
+OPERATORS: Final = frozenset(
+    {
+        "Cast",
+        "Conv",
+        "Div",
+        "Flatten",
+        "Gemm",
+        "MatMul",
+        "MaxPool",
+        "Relu",
+        "Reshape",
+        "Softmax",
+        "Sub",
+        "Unsqueeze",
+    }
+)
 """What the recipes emit. None of them can make its output larger than its inputs and weights imply."""
+
+MOST_IN_ATTRIBUTE: Final = 64
+"""Of an integer, so that no padding makes a small image a large one."""
 
 OPSETS: Final = range(17, 24)
 IR_VERSIONS: Final = range(8, 12)
@@ -138,6 +156,12 @@ def _node_problems(graph: Any) -> list[str]:  # noqa: ANN401
         problems.append(
             f"Operators must be among {', '.join(sorted(OPERATORS))}. Got {', '.join(sorted(operators))}."
         )
+    problems += [
+        f"Integers in attributes must be within ±{MOST_IN_ATTRIBUTE}. Got {attribute.name} of {node.op_type}."
+        for node in graph.node
+        for attribute in node.attribute
+        if max(map(abs, [attribute.i, *attribute.ints])) > MOST_IN_ATTRIBUTE
+    ]
     problems += [
         f"Attributes must be finite numbers. Got {attribute.name} of {node.op_type}."
         for node in graph.node

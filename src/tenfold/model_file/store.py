@@ -1,13 +1,18 @@
 """Read and write model files."""
 
 import dataclasses
+import importlib.resources
 from pathlib import Path
+from typing import Final
 
 from tenfold.atomic import write_atomically
 from tenfold.errors import ModelFileError
 from tenfold.model_file.card import CARD_KEY, Card, card_to_json, seal
 from tenfold.model_file.inspect import MAX_BYTES, ModelFile, inspect
 from tenfold.model_file.schema import encode_metadata
+
+SHIPPED: Final = ("robust-cnn",)
+"""Names of the models in the package. The first is the default."""
 
 
 def load(path: str | Path) -> ModelFile:
@@ -16,13 +21,15 @@ def load(path: str | Path) -> ModelFile:
     Parameters
     ----------
     path : str or Path
-        An ``.onnx`` file that tenfold wrote.
+        An ``.onnx`` file that tenfold wrote, or the name of a model that comes with tenfold.
 
     Raises
     ------
     ModelFileError
         It is no regular file, cannot be read, or does not pass `inspect`.
     """
+    if str(path) in SHIPPED:
+        return inspect((importlib.resources.files("tenfold") / "models" / f"{path}.onnx").read_bytes())
     try:
         path = Path(path).expanduser()
         if path.exists() and not path.is_file():
@@ -31,7 +38,8 @@ def load(path: str | Path) -> ModelFile:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise ModelFileError(
-            f"{path} must be a model file. Got no such file. `tenfold train --out {path}` makes one."
+            f"{path} must be a model file, or {' or '.join(SHIPPED)}. Got no such file. "
+            f"`tenfold train --out {path}` makes one."
         ) from error
     except (OSError, RuntimeError, ValueError) as error:  # the last two of "~nobody/…" and of null bytes
         reason = getattr(error, "strerror", None) or str(error).rstrip(".")

@@ -4,15 +4,17 @@ from difflib import get_close_matches
 from typing import Final
 
 from tenfold.errors import RecipeError
-from tenfold.recipes import tutorial_mlp
-from tenfold.recipes.recipe import LbfgsRecipe, with_settings
+from tenfold.recipes import fast_mlp, robust_cnn, tutorial_mlp
+from tenfold.recipes.recipe import LbfgsRecipe, Recipe, TorchRecipe, with_settings
 
-RECIPES: Final = {recipe.name: recipe for recipe in (tutorial_mlp.RECIPE,)}
+RECIPES: Final[dict[str, Recipe]] = {
+    recipe.name: recipe for recipe in (tutorial_mlp.RECIPE, fast_mlp.RECIPE, robust_cnn.RECIPE)
+}
 
-__all__ = ["RECIPES", "LbfgsRecipe", "find_recipe", "with_settings"]
+__all__ = ["RECIPES", "LbfgsRecipe", "Recipe", "TorchRecipe", "find_recipe", "with_settings"]
 
 
-def find_recipe(name: str) -> LbfgsRecipe:
+def find_recipe(name: str) -> Recipe:
     """Return the recipe of that name.
 
     Raises

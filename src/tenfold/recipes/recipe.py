@@ -1,15 +1,20 @@
 """What a recipe is: the values of a training run, and the score it must reach."""
 
 import dataclasses
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tenfold.errors import RecipeError
 
 _DESCRIPTION: Final = frozenset({"name", "summary", "must_reach"})
 """Fields that say what a recipe is, and are not for replacing."""
+
+MOST: Final = float("inf")
+
+R = TypeVar("R", bound="LbfgsRecipe | TorchRecipe")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,26 +49,113 @@ class LbfgsRecipe:
 
     def __post_init__(self) -> None:
         """Refuse values that no fit can use."""
-        problems = [
-            f"{field} must be {expected}. Got {getattr(self, field)!r}."
-            for field, expected, is_valid in (
-                ("hidden_units", "1 to 10000", 1 <= self.hidden_units <= 10_000),
-                ("alpha", "0 or more", 0 <= self.alpha < float("inf")),
-                ("max_iter", "1 or more", self.max_iter >= 1),
-                ("tol", "0 or more", 0 <= self.tol < float("inf")),
-            )
-            if not is_valid
-        ]
-        if problems:
-            raise RecipeError(" ".join(problems))
+        _check_ranges(
+            self, {"hidden_units": (1, 10_000), "alpha": (0, MOST), "max_iter": (1, MOST), "tol": (0, MOST)}
+        )
 
 
-def with_settings(recipe: LbfgsRecipe, settings: Mapping[str, str]) -> LbfgsRecipe:
+@dataclass(frozen=True, kw_only=True)
+class TorchRecipe:
+    """A network trained by mini-batches of randomly changed images.
+
+    Attributes
+    ----------
+    name, summary, must_reach
+        As in `LbfgsRecipe`.
+    network : str
+        A key of `tenfold.networks.NETWORKS`.
+    epochs, batch_size : int
+        How often each image is seen, and how many at a time.
+    learning_rate : float
+        Peak of the one-cycle schedule, for AdamW.
+    weight_decay : float
+        Of the weights of layers; biases and batch norm have none.
+    label_smoothing : float
+        Share of each target spread over all classes.
+    average : float
+        Decay of the moving average of the weights that is shipped; 0 ships the last weights.
+    none_share : float
+        Images of "not a digit" that are drawn, as a share of the training images; 0 models no such class.
+    calibrate : bool
+        Whether a first run on ten twelfths of the images fits the temperature and the threshold on the other
+        two, before the run on all that is shipped.
+    rotation : float
+        Most degrees an image is turned, either way. Each draw is uniform from minus to plus.
+    scaling : float
+        Most that the logarithm of width and of height changes.
+    shear : float
+        Most that a row is shifted per row of distance.
+    shift : float
+        Most pixels across and down.
+    elastic : float
+        Standard deviation of the smooth displacement, in pixels.
+    thickness : float
+        Most share, 0 to 1, of an image whose strokes are one pixel thicker or thinner on each side.
+    contrast : float
+        Most that the logarithm of the exponent of the ink (its gamma) differs from 0.
+    """
+
+    name: str
+    summary: str
+    network: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    average: float = 0.0
+    none_share: float = 0.0
+    calibrate: bool = False
+    rotation: float = 0.0
+    scaling: float = 0.0
+    shear: float = 0.0
+    shift: float = 0.0
+    elastic: float = 0.0
+    thickness: float = 0.0
+    contrast: float = 0.0
+    must_reach: float
+
+    def __post_init__(self) -> None:
+        """Refuse values that no training can use."""
+        at_least_one, share, small = (1, MOST), (0, 1), (0, 2)
+        ranges = {
+            "epochs": at_least_one,
+            "batch_size": (2, MOST),
+            "learning_rate": (0, 10),
+            "weight_decay": (0, MOST),
+        }
+        ranges |= dict.fromkeys(("label_smoothing", "average", "none_share", "thickness"), share)
+        ranges |= dict.fromkeys(("scaling", "shear", "contrast"), small)
+        ranges |= {"rotation": (0, 180), "shift": (0, 28), "elastic": (0, 10)}
+        _check_ranges(self, ranges)
+
+    @property
+    def warps(self) -> bool:
+        """Tell whether images are moved, turned or bent."""
+        return any((self.rotation, self.scaling, self.shear, self.shift, self.elastic))
+
+
+Recipe = LbfgsRecipe | TorchRecipe
+
+
+def _check_ranges(recipe: Recipe, ranges: Mapping[str, tuple[int | float, int | float]]) -> None:
+    """Raise once for all fields that are outside their range."""
+    problems = [
+        f"{field} must be {low} {'or more' if high == MOST else f'to {high}'}. "
+        f"Got {getattr(recipe, field)!r}."
+        for field, (low, high) in ranges.items()
+        if not low <= getattr(recipe, field) <= min(high, sys.float_info.max)
+    ]
+    if problems:
+        raise RecipeError(" ".join(problems))
+
+
+def with_settings(recipe: R, settings: Mapping[str, str]) -> R:
     """Return the recipe with some fields replaced.
 
     Parameters
     ----------
-    recipe : LbfgsRecipe
+    recipe : LbfgsRecipe or TorchRecipe
         Stays as it is.
     settings : mapping of str to str
         Values by field, as typed on a command line.
@@ -84,9 +176,18 @@ def with_settings(recipe: LbfgsRecipe, settings: Mapping[str, str]) -> LbfgsReci
             problems.append(f"A field of {recipe.name} must be one of {', '.join(fields)}. Got {name}.{hint}")
             continue
         try:
-            values[name] = fields[name](text)
+            values[name] = _parse(text, fields[name])
         except ValueError:
             problems.append(f"{name} must be of type {fields[name].__name__}. Got {text!r}.")
     if problems:
         raise RecipeError(" ".join(problems))
     return dataclasses.replace(recipe, **values)
+
+
+def _parse(text: str, kind: Any) -> Any:  # noqa: ANN401
+    """Return a typed value as its field's type."""
+    if kind is bool:
+        if text.lower() not in {"true", "false"}:
+            raise ValueError(text)
+        return text.lower() == "true"
+    return kind(text)

@@ -5,35 +5,15 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tenfold.data.splits import Split
 from tenfold.errors import MissingExtraError
 from tenfold.recipes import LbfgsRecipe
+from tenfold.training.progress import Progress
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a fit is.
-
-    Attributes
-    ----------
-    iteration, max_iter : int
-        Iterations done, and after how many the fit stops at the latest.
-    loss : float
-        Of the training images, penalty included.
-    seconds : float
-        Since the fit began.
-    """
-
-    iteration: int
-    max_iter: int
-    loss: float
-    seconds: float
 
 
 def fit_lbfgs(

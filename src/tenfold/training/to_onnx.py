@@ -1,5 +1,9 @@
 """Turn fitted models into ONNX graphs of the model file's contract."""
 
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -7,9 +11,12 @@ import numpy as np
 from tenfold.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    import onnx
     from sklearn.pipeline import Pipeline
+    from torch import nn
 
 N_OUTPUTS: Final = 11
+OPSET: Final = 18
 
 _PERCEPTRON: Final = """
 <ir_version: 10, opset_import: ["" : 18]>
@@ -56,6 +63,8 @@ def perceptron_to_onnx(pipeline: "Pipeline") -> bytes:
 
     scaler, perceptron = (step for _, step in pipeline.steps)
     (hidden_weights, output_weights), (hidden_bias, output_bias) = perceptron.coefs_, perceptron.intercepts_
+    if len(perceptron.classes_) == 2:  # one logistic unit: as a softmax, the other's logit is 0
+        output_weights, output_bias = np.pad(output_weights, ((0, 0), (1, 0))), np.pad(output_bias, (1, 0))
     model = parser.parse_model(_PERCEPTRON.format(hidden=hidden_weights.shape[1]))
     tensors = {
         "mean": scaler.mean_,
@@ -71,3 +80,80 @@ def perceptron_to_onnx(pipeline: "Pipeline") -> bytes:
     )
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString())
+
+
+def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0) -> bytes:
+    """Convert a trained network into one graph, with its scaling and its temperature inside.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Takes ink (n, 1, 28, 28) from 0 to 1, returns logits of 10 or 11 classes, and embeddings.
+    temperature : float
+        Divides the logits before the softmax.
+
+    Returns
+    -------
+    bytes
+        A serialized ONNX model without a card. Where the network has 10 outputs, `none` has probability zero.
+
+    Raises
+    ------
+    MissingExtraError
+        onnx or onnxscript is not installed.
+    """
+    try:
+        import onnx
+        import onnxscript  # noqa: F401  # the exporter needs it
+    except ImportError as error:
+        raise MissingExtraError("onnx and onnxscript", "train") from error
+    import torch
+
+    from tenfold.training.contract import Contract
+
+    with _quiet_exporter():
+        program = torch.onnx.export(
+            Contract(network, temperature).eval(),
+            (torch.zeros(2, 28, 28, dtype=torch.uint8),),
+            input_names=["images"],
+            output_names=["probabilities", "embedding"],
+            dynamic_shapes={"images": {0: torch.export.Dim("n")}},
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    if program is None:
+        raise AssertionError("torch.onnx.export(dynamo=True) returns a program")
+    model = program.model_proto
+    _strip(model)
+    onnx.checker.check_model(model, full_check=True)
+    return bytes(model.SerializeToString())
+
+
+@contextmanager
+def _quiet_exporter() -> Iterator[None]:
+    """Silence what the exporter says of packages that no network here needs, and of its own insides."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _strip(model: "onnx.ModelProto") -> None:
+    """Remove what the exporter notes of its source: names of classes, paths, stack traces."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
+    for node in graph.node:
+        node.ClearField("name")
+        for attribute in node.attribute:
+            attribute.ClearField("doc_string")
+    graph.ClearField("value_info")
+    model.ClearField("functions")

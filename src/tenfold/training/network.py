@@ -1,0 +1,139 @@
+"""Train a network, and before that, where the recipe asks for it, one to calibrate by."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from tenfold.data import Split, split_training
+from tenfold.data.idx import idx_sha256
+from tenfold.errors import CheckpointError
+from tenfold.recipes import TorchRecipe
+from tenfold.recognizer import NONE
+from tenfold.training.calibrate import Logits, choose_threshold, fit_temperature
+from tenfold.training.checkpoint import Checkpoints
+from tenfold.training.fit import compute_logits, fit_network
+from tenfold.training.nondigits import make_nondigits
+from tenfold.training.progress import Progress
+
+STAGES: Final = ("trial", "fit")
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A trained network with its temperature and its thresholds.
+
+    Attributes
+    ----------
+    network : nn.Module
+        In evaluation mode, on the CPU.
+    temperature : float
+        By which to divide its logits.
+    thresholds : dict of str to float
+        `unsure`: the confidence below which to abstain. Empty where the recipe does not calibrate.
+    """
+
+    network: nn.Module
+    temperature: float = 1.0
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+
+def train_network(
+    recipe: TorchRecipe,
+    samples: Split,
+    *,
+    seed: int,
+    on_progress: Callable[[Progress], None],
+    folder: Path | None,
+    resuming: bool,
+) -> Calibrated:
+    """Train a recipe's network on all samples.
+
+    A recipe that calibrates is first trained on ten twelfths of them (the trial), to fit the temperature on
+    one of the others and to choose the threshold on the last.
+
+    Parameters
+    ----------
+    recipe : TorchRecipe
+        What to train.
+    samples : Split
+        The training split of a dataset.
+    seed : int
+        Of the splits, the weights and all draws.
+    on_progress : callable
+        Called several times a second.
+    folder : Path or None
+        For checkpoints. They are deleted at the start, unless `resuming`.
+    resuming : bool
+        Whether to go on from the checkpoints there.
+
+    Raises
+    ------
+    CheckpointError
+        There is nothing to resume from, or it is of another recipe, dataset or seed.
+    """
+    if resuming and not (folder and any(folder.rglob("epoch-*.safetensors"))):
+        raise CheckpointError(
+            f"{folder} must hold a checkpoint to resume from. Got none. Start without --resume."
+        )
+    origin = _origin(recipe, samples, seed)
+    if folder and not resuming:
+        for stage in STAGES:  # both now, so that what is resumed later is never of an older run
+            Checkpoints(folder / stage, origin, resuming).clear()
+
+    def fit(stage: str, shown: Split, validation: Split | None) -> nn.Module:
+        checkpoints = Checkpoints(folder / stage, origin, resuming) if folder else None
+        return fit_network(
+            recipe,
+            _with_nondigits(shown, recipe, seed),
+            seed=seed,
+            on_progress=lambda progress: on_progress(dataclasses.replace(progress, stage=stage)),
+            validation=validation,
+            checkpoints=checkpoints,
+        )
+
+    if not recipe.calibrate:
+        return Calibrated(fit("fit", samples, None))
+    splits = split_training(samples, seed=seed)
+    trial = fit("trial", splits.train, splits.validation)
+    temperature = fit_temperature(_logits(trial, splits.calibration), splits.calibration.labels)
+    threshold = _choose_threshold(trial, temperature, splits.validation)
+    return Calibrated(fit("fit", samples, None), temperature, {"unsure": threshold})
+
+
+def _origin(recipe: TorchRecipe, samples: Split, seed: int) -> dict[str, Any]:
+    """Return what makes the weights what they are."""
+    return {
+        **{f"recipe.{name}": value for name, value in dataclasses.asdict(recipe).items()},
+        "data": [idx_sha256(samples.images), idx_sha256(samples.labels.astype(np.uint8))],
+        "seed": seed,
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _with_nondigits(samples: Split, recipe: TorchRecipe, seed: int) -> Split:
+    """Append the drawn images that are no digits, labelled 10."""
+    n_drawn = round(recipe.none_share * len(samples))
+    if not n_drawn:
+        return samples
+    drawn = make_nondigits(n_drawn, samples, seed=seed)
+    labels = np.full(n_drawn, NONE, np.int64)
+    return Split(np.concatenate([samples.images, drawn]), np.concatenate([samples.labels, labels]))
+
+
+def _logits(network: nn.Module, samples: Split) -> Logits:
+    logits: Logits = compute_logits(network, samples.images).double().numpy()
+    return logits
+
+
+def _choose_threshold(network: nn.Module, temperature: float, samples: Split) -> float:
+    """Choose the threshold of `unsure` on samples that the network was not trained on."""
+    logits = _logits(network, samples) / temperature
+    probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    return choose_threshold(probabilities.max(axis=1), probabilities.argmax(axis=1) == samples.labels)

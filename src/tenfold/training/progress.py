@@ -1,0 +1,93 @@
+"""How far a training run is."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+REPORT_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training run is.
+
+    Attributes
+    ----------
+    iteration, max_iter : int
+        Steps of the optimizer done, and how many there will be at most.
+    loss : float
+        Of all training images, penalty included, for L-BFGS; otherwise of the last batch, or after an epoch
+        the mean over its batches.
+    seconds : float
+        Since the run began, or was resumed.
+    epoch : int or None
+        The one it is in, from 1; None where the optimizer knows none.
+    images_per_second : float or None
+        Since the run began, or was resumed.
+    validation_accuracy : float or None
+        After the last completed epoch, where there are images to validate on.
+    stage : str
+        `trial`, the run that calibrates; or `fit`, the one whose weights are shipped.
+    """
+
+    iteration: int
+    max_iter: int
+    loss: float
+    seconds: float
+    epoch: int | None = None
+    images_per_second: float | None = None
+    validation_accuracy: float | None = None
+    stage: str = "fit"
+
+
+class Meter:
+    """Counts batches and reports a few times a second.
+
+    Parameters
+    ----------
+    n_epochs, n_batches : int
+        Of the whole run, and of each epoch.
+    on_progress : callable
+        Takes each report.
+    n_done : int
+        Epochs done before it was resumed.
+    """
+
+    def __init__(
+        self, n_epochs: int, n_batches: int, on_progress: Callable[[Progress], None], *, n_done: int
+    ) -> None:
+        self._n_epochs, self._n_batches = n_epochs, n_batches
+        self._step = n_done * n_batches
+        self._on_progress = on_progress
+        self._n_images = 0
+        self._accuracy: float | None = None
+        self._started = self._reported = time.perf_counter()
+
+    def count(self, n_images: int, loss: Callable[[], float]) -> None:
+        """Count a batch; ask for its loss only where it is reported."""
+        self._step += 1
+        self._n_images += n_images
+        if time.perf_counter() - self._reported >= REPORT_SECONDS:
+            self._report(loss())
+
+    def end_epoch(self, loss: float, accuracy: float | None) -> None:
+        """Report the end of an epoch."""
+        self._accuracy = accuracy
+        self._report(loss)
+
+    def _report(self, loss: float) -> None:
+        self._reported = time.perf_counter()
+        seconds = self._reported - self._started
+        self._on_progress(
+            Progress(
+                iteration=self._step,
+                max_iter=self._n_epochs * self._n_batches,
+                loss=loss,
+                seconds=seconds,
+                epoch=math.ceil(self._step / self._n_batches),
+                images_per_second=self._n_images / max(seconds, 1e-9),
+                validation_accuracy=self._accuracy,
+            )
+        )

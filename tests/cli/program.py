@@ -1,0 +1,30 @@
+"""How the tests run the program: in this process, or as its user does in one of its own."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from typer.testing import CliRunner
+
+from tenfold.cli.main import app
+
+
+def invoke(*arguments: str) -> str:
+    """Run a command in this process and return what it prints; it must end well."""
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def read_json(*arguments: str) -> Any:
+    """Run a command with --json in this process and return the value that it prints."""
+    return json.loads(invoke(*arguments, "--json"))
+
+
+def spawn(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command as its user does, in a process of its own."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+    return subprocess.run(
+        [sys.executable, "-m", "tenfold", *arguments], check=False, **{**options, **changes}
+    )

@@ -1,0 +1,130 @@
+"""`tenfold train` interrupted, killed and resumed: what is left, and that it ends as if nothing had been."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tenfold import recognizer, training
+from tenfold.data import Dataset
+from tenfold.errors import CheckpointError
+from tenfold.recipes import find_recipe, with_settings
+from tests.cli.program import invoke, read_json
+from tests.training.small import stop_at
+
+TRAIN = ("train", "--recipe", "fast-mlp", "--dataset", "digits", "--set", "epochs=3")
+CHECKPOINTS = Path("model.onnx.checkpoints")
+LEFT = ["model.onnx", "model.onnx.json", "model.onnx.png"]
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # even from a `&` job
+    "from tenfold.cli.main import main; main()"
+)
+
+
+@pytest.fixture(autouse=True)
+def _workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+
+def names() -> list[str]:
+    """Return what stands in the folder, the cache apart."""
+    return sorted(path.name for path in Path().iterdir() if path.name != "cache")
+
+
+def saved_epochs() -> set[Path]:
+    """Return the checkpoints that are there."""
+    return set(CHECKPOINTS.rglob("epoch-*.safetensors"))
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Start the program in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_next_epoch(process: subprocess.Popen[str]) -> None:
+    """Return when the process has saved one more epoch, or has ended."""
+    before = saved_epochs()
+    while process.poll() is None and saved_epochs() <= before:
+        time.sleep(0.002)
+
+
+def test_train_resumes_what_was_interrupted(digits: Dataset) -> None:
+    """Another seed is refused by name; the same command ends with the model of a run without interruption."""
+    recipe = with_settings(find_recipe("fast-mlp"), {"epochs": "3"})
+    n_batches = -(-len(digits.train) // recipe.batch_size)
+    with pytest.raises(KeyboardInterrupt, match="at step"):
+        training.train(recipe, digits, checkpoints=CHECKPOINTS, on_progress=stop_at(3 * n_batches))
+    assert len(saved_epochs()) == 2
+    with pytest.raises(CheckpointError, match=r"Got one of seed 0, not 1\. Repeat the options"):
+        invoke(*TRAIN, "--resume", "--seed", "1")
+    with pytest.raises(CheckpointError, match=r"Got one of recipe\.epochs 3, not 4\."):
+        invoke(*TRAIN, "--resume", "--set", "epochs=4")
+    assert names() == [CHECKPOINTS.name]
+    invoke(*TRAIN, "--resume")
+    assert names() == LEFT
+    resumed = recognizer.load("model.onnx").sha256
+    invoke(*TRAIN)
+    assert recognizer.load("model.onnx").sha256 == resumed
+    assert names() == LEFT
+
+
+def test_train_replaces_fields_of_a_torch_recipe() -> None:
+    """--set epochs=2 trains two epochs, as card and record say, and --json has the figures of the file."""
+    summary = read_json(*TRAIN, "--set", "epochs=2", "--set", "calibrate=TRUE", "--seed", "3")
+    assert (summary["recipe"], summary["seed"]) == ("fast-mlp", 3)
+    card = recognizer.load("model.onnx").card
+    assert (card.recipe["epochs"], card.recipe["calibrate"]) == (2, True)
+    assert card.metrics["test"]["accuracy"] == summary["test_accuracy"] > 0.5
+    record = json.loads(Path("model.onnx.json").read_bytes())
+    assert record["thresholds"] == card.thresholds
+    assert [(point["stage"], point["epoch"]) for point in record["curve"]] == [
+        ("trial", 1),
+        ("trial", 2),
+        ("fit", 1),
+        ("fit", 2),
+    ]
+
+
+def test_control_c_keeps_the_last_epoch() -> None:
+    """Ctrl-C during training ends with exit code 130, and says where the last epoch is and how to go on."""
+    with start(*TRAIN, "--set", "epochs=100000") as process:
+        wait_for_next_epoch(process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err.count("\n") == 3
+    assert f"The last epoch is kept in {CHECKPOINTS}. To go on: the same command, with --resume.\n" in err
+    assert re.search(r"^tenfold: interrupted\.", err, re.MULTILINE)
+    assert names() == [CHECKPOINTS.name]
+    assert saved_epochs()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_killed_run_is_resumed_to_the_same_bytes() -> None:
+    """Killed five times in both stages, at moments that hit a save or a step, it ends with the same file."""
+    command = ("train", "--recipe", "robust-cnn", "--dataset", "digits", "--seed", "5")
+    command += ("--set", "epochs=3", "--set", "batch_size=64")
+    invoke(*command)
+    uninterrupted = recognizer.load("model.onnx").sha256
+    Path("model.onnx").unlink()
+    for delay in (0.0, 0.03, 0.1, 0.4, 0.2):
+        with start(*command, *(["--resume"] if saved_epochs() else [])) as process:
+            wait_for_next_epoch(process)
+            time.sleep(delay)
+            process.kill()
+        assert process.returncode == -signal.SIGKILL
+        assert not Path("model.onnx").exists()
+    assert {path.parent.name for path in saved_epochs()} == {"trial", "fit"}
+    invoke(*command, "--resume")
+    assert recognizer.load("model.onnx").sha256 == uninterrupted
+    assert names() == LEFT
