@@ -7,6 +7,7 @@ import pytest
 
 import tenfold
 from tenfold import data, recognizer
+from tenfold.training import estimator
 
 FRAMEWORKS = {"torch", "sklearn", "matplotlib", "onnxruntime", "onnx", "scipy", "pandas", "dask"}
 
@@ -46,12 +47,21 @@ def test_loading_a_model_module_loads_no_training_framework() -> None:
     assert not modules & FRAMEWORKS
 
 
+def test_loading_training_loads_no_training_framework() -> None:
+    """Each recipe imports what trains it when it trains; only the estimator needs scikit-learn to exist."""
+    assert not loaded_by("import tenfold.training") & FRAMEWORKS
+    assert "torch" not in loaded_by("import tenfold; tenfold.DigitClassifier")
+
+
 def test_tenfold_has_its_public_names() -> None:
-    """The functions are those of their modules, and `dir` lists them."""
+    """The names are those of their modules, and `dir` lists them."""
     assert tenfold.load is recognizer.load
     assert tenfold.load_dataset is data.load_dataset
+    assert tenfold.DigitClassifier is estimator.DigitClassifier
     assert tenfold.__version__.count(".") == 2
-    assert dir(tenfold) == ["__version__", "load", "load_dataset"] == sorted(tenfold.__all__)
+    assert (
+        dir(tenfold) == ["DigitClassifier", "__version__", "load", "load_dataset"] == sorted(tenfold.__all__)
+    )
 
 
 def test_unknown_names_are_attribute_errors() -> None:

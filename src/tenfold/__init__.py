@@ -5,15 +5,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tenfold.data import load_dataset
     from tenfold.recognizer import load
+    from tenfold.training.estimator import DigitClassifier
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "load_dataset"]
+__all__ = ["DigitClassifier", "__version__", "load", "load_dataset"]
 
-_HOMES = {"load": "tenfold.recognizer", "load_dataset": "tenfold.data"}
+_HOMES = {
+    "DigitClassifier": "tenfold.training.estimator",
+    "load": "tenfold.recognizer",
+    "load_dataset": "tenfold.data",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """Import a public function when it is first used, so that ``import tenfold`` costs nothing."""
+    """Import a public name when it is first used, so that ``import tenfold`` costs nothing."""
     if name not in _HOMES:
         raise AttributeError(f"module 'tenfold' has no attribute {name!r}")
     import importlib
