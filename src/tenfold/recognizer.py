@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from tenfold.arrays import AnyArray, Embeddings, Images, Labels, Probabilities
 from tenfold.errors import InputError, ModelFileError
 from tenfold.image import check_images
-from tenfold.model_file import Card, ModelFile
+from tenfold.model_file import SHIPPED, Card, ModelFile
 from tenfold.model_file import load as load_model_file
 
 NONE: Final = 10
@@ -164,13 +164,14 @@ class Recognizer:
         return result
 
 
-def load(path: str | Path, *, threads: int | None = None) -> Recognizer:
+def load(path: str | Path = SHIPPED[0], *, threads: int | None = None) -> Recognizer:
     """Open a model file.
 
     Parameters
     ----------
     path : str or Path
-        An ``.onnx`` file that tenfold wrote.
+        An ``.onnx`` file that tenfold wrote, or the name of a model that comes with tenfold. By default
+        `robust-cnn`.
     threads : int, optional
         How many threads one prediction may use. By default as many as there are cores.
 
@@ -181,9 +182,8 @@ def load(path: str | Path, *, threads: int | None = None) -> Recognizer:
 
     Examples
     --------
-    >>> reader = load("model.onnx")  # doctest: +SKIP
-    >>> reader.predict(images)  # doctest: +SKIP
-    array([7, 2, 1])
+    >>> load().card.recipe["name"]
+    'robust-cnn'
     """
     return Recognizer(load_model_file(path), threads=threads)
 
