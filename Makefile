@@ -18,7 +18,7 @@ train: $(VENV)/.train ## Install, train the tutorial's model, print its accuracy
 test: $(VENV)/.dev ## Install and run the tests (ARGS="-k idx" adds options)
 	$(BIN)/pytest -n auto $(ARGS)
 
-test-slow: $(VENV)/.dev ## The tests that train on all of MNIST; needs TENFOLD_DATA, takes minutes
+test-slow: $(VENV)/.dev ## The long tests, some on all of MNIST (TENFOLD_DATA); takes minutes
 	$(BIN)/pytest -m slow $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, no CUDA without a GPU

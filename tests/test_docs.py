@@ -32,6 +32,16 @@ def test_page_links_to_what_exists(page: Path) -> None:
         assert not anchor or anchor in _anchors(target), link
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "docs/training.md"])
+def test_python_on_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python blocks of a page run in order."""
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert blocks
+    exec("\n".join(blocks), {})
+
+
 def test_commands_page_is_current() -> None:
     """docs/commands.md is what `make docs` would write now."""
     assert PAGE.read_text("utf-8") == make_page(), "run `make docs`"
@@ -62,7 +72,7 @@ def test_makefile_targets_are_listed_by_help() -> None:
     assert sorted(targets[1].split()) == sorted(described)
 
 
-@pytest.mark.parametrize("name", ["startup", "loading", "tutorial"])
+@pytest.mark.parametrize("name", ["startup", "loading", "tutorial", "training", "shipped"])
 def test_benchmarks_page_has_the_table(name: str) -> None:
     """docs/benchmarks.md holds a table that `make bench` wrote, beside its command."""
     text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
