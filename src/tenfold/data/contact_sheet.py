@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tenfold.arrays import Images
-from tenfold.atomic import write_atomically
-from tenfold.errors import MissingExtraError
+from tenfold.plots import make_figure, save_png
 
 
 def save_contact_sheet(path: Path, images: Images, titles: Sequence[str], *, n_columns: int) -> None:
@@ -29,18 +28,13 @@ def save_contact_sheet(path: Path, images: Images, titles: Sequence[str], *, n_c
     OutputError
         The picture cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "train") from error
     n_rows = -(-len(images) // n_columns)
     side = 3.0 if len(images) == 1 else 0.7
-    figure = Figure(figsize=(side * n_columns, side * 1.2 * n_rows), layout="constrained")
+    figure = make_figure(side * n_columns, side * 1.2 * n_rows)
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
     for axes, image, title in zip(grid.flat, images, titles, strict=False):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
         axes.set_title(title, fontsize=9, pad=2)
-    with write_atomically(path) as file:
-        figure.savefig(file, format="png", dpi=100)
+    save_png(path, figure)

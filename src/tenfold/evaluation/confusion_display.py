@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tenfold.arrays import Counts
-from tenfold.atomic import write_atomically
-from tenfold.errors import MissingExtraError
+from tenfold.plots import make_figure, save_png
 
 
 class ConfusionDisplay:
@@ -39,11 +38,7 @@ class ConfusionDisplay:
         OutputError
             The picture cannot be written.
         """
-        try:
-            from matplotlib.figure import Figure
-        except ImportError as error:
-            raise MissingExtraError("matplotlib", "train") from error
-        figure = Figure(figsize=(7, 7), layout="constrained")
+        figure = make_figure(7.0, 7.0)
         axes = figure.subplots()
         shares = self.confusion / np.maximum(self.confusion.sum(axis=1, keepdims=True), 1)
         axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
@@ -54,5 +49,4 @@ class ConfusionDisplay:
         axes.set_xticks(range(len(self.names)), self.names)
         axes.set_yticks(range(len(self.names)), self.names)
         axes.set(xlabel="predicted", ylabel="true", title=self.title)
-        with write_atomically(path) as file:
-            figure.savefig(file, format="png", dpi=120, metadata={"Software": None})
+        save_png(path, figure)

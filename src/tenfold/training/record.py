@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenfold.atomic import write_atomically
-from tenfold.errors import MissingExtraError
+from tenfold.plots import make_figure, save_png
 from tenfold.recipes import Recipe
 from tenfold.training.progress import Progress
 from tenfold.training.run import Run
@@ -85,11 +85,7 @@ def save_curve(path: Path, title: str, curve: Sequence[Progress]) -> None:
     OutputError
         The picture cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "train") from error
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure = make_figure(7.0, 4.0)
     axes = figure.subplots()
     for stage in dict.fromkeys(report.stage for report in curve):
         points = [report for report in curve if report.stage == stage]
@@ -110,8 +106,7 @@ def save_curve(path: Path, title: str, curve: Sequence[Progress]) -> None:
         right.legend(loc="center right")
     if curve:  # a run that was killed after its last step has no reports when it is resumed
         axes.legend(loc="upper right")
-    with write_atomically(path) as file:
-        figure.savefig(file, format="png", dpi=100)
+    save_png(path, figure)
 
 
 def _point(report: Progress) -> dict[str, Any]:
