@@ -1,11 +1,10 @@
 """A loaded model file that turns digit images into predictions."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tenfold.arrays import AnyArray, Embeddings, Images, Labels, Probabilities
 from tenfold.errors import InputError, ModelFileError
@@ -108,10 +107,7 @@ class Recognizer:
         InputError
             `images` has another shape or type.
         """
-        probabilities = np.empty((len(check_images(images)), NONE + 1), np.float32)
-        for batch in _batches(len(images)):
-            probabilities[batch] = self._run("probabilities", images[batch])
-        return probabilities
+        return self._run_batches("probabilities", images, width=NONE + 1)
 
     def embed(self, images: Images) -> Embeddings:
         """Return what the network's last hidden layer makes of each image.
@@ -131,10 +127,7 @@ class Recognizer:
         InputError
             `images` has another shape or type.
         """
-        embeddings = np.empty((len(check_images(images)), self.n_embedding), np.float32)
-        for batch in _batches(len(images)):
-            embeddings[batch] = self._run("embedding", images[batch])
-        return embeddings
+        return self._run_batches("embedding", images, width=self.n_embedding)
 
     def score(self, images: Images, labels: ArrayLike) -> float:
         """Return the share of images whose most probable class is their label.
@@ -158,6 +151,14 @@ class Recognizer:
                 f"for {len(images)} images."
             )
         return float((self.predict(images) == expected).mean())
+
+    def _run_batches(self, output: str, images: Images, *, width: int) -> NDArray[np.float32]:
+        """Compute one output for all images, some at a time, so that memory does not grow with them."""
+        results = np.empty((len(check_images(images)), width), np.float32)
+        for start in range(0, len(images), _BATCH):
+            batch = slice(start, start + _BATCH)
+            results[batch] = self._run(output, images[batch])
+        return results
 
     def _run(self, output: str, images: Images) -> AnyArray:
         result: AnyArray = self._session.run([output], {"images": np.ascontiguousarray(images)})[0]
@@ -186,7 +187,3 @@ def load(path: str | Path = SHIPPED[0], *, threads: int | None = None) -> Recogn
     'robust-cnn'
     """
     return Recognizer(load_model_file(path), threads=threads)
-
-
-def _batches(n: int) -> Iterator[slice]:
-    return (slice(start, start + _BATCH) for start in range(0, n, _BATCH))

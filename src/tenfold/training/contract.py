@@ -1,11 +1,9 @@
 """A network as the model file's contract wants it: uint8 in, calibrated probabilities and embedding out."""
 
-from typing import Final
-
 import torch
 from torch import Tensor, nn
 
-N_OUTPUTS: Final = 11
+from tenfold.model_file.inspect import N_OUTPUTS
 
 
 class Contract(nn.Module):

@@ -133,7 +133,7 @@ def _logits(network: nn.Module, samples: Split) -> Logits:
 
 def _choose_threshold(network: nn.Module, temperature: float, samples: Split) -> float:
     """Choose the threshold of `unsure` on samples that the network was not trained on."""
-    logits = _logits(network, samples) / temperature
-    probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    from scipy.special import softmax
+
+    probabilities = softmax(_logits(network, samples) / temperature, axis=1)
     return choose_threshold(probabilities.max(axis=1), probabilities.argmax(axis=1) == samples.labels)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tenfold.errors import MissingExtraError
+from tenfold.model_file.inspect import N_OUTPUTS
 
 if TYPE_CHECKING:
     import onnx
     from sklearn.pipeline import Pipeline
     from torch import nn
 
-N_OUTPUTS: Final = 11
 OPSET: Final = 18
 
 _PERCEPTRON: Final = """
