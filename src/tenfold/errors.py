@@ -23,7 +23,8 @@ Messages say what must hold, what was found and what to do. The data of an
 error stands in its attributes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -138,3 +139,27 @@ class CheckpointError(TenfoldError):
 
 class ModelFileError(TenfoldError):
     """A file is not a model that this tenfold opens."""
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return the question that ends a message about a name that is not known.
+
+    Parameters
+    ----------
+    name : str
+        As it was typed.
+    known : iterable of str
+        The names there are.
+
+    Returns
+    -------
+    str
+        With a space before it; empty where no known name is near.
+
+    Examples
+    --------
+    >>> suggest("mnits", ["digits", "mnist"])
+    ' Did you mean mnist?'
+    """
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]}?" if near else ""

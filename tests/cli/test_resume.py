@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from tenfold import recognizer, training
+from tenfold.cli.progress import fit_bar
 from tenfold.data import Dataset
 from tenfold.errors import CheckpointError
 from tenfold.recipes import find_recipe, with_settings
+from tenfold.training import Progress
 from tests.cli.program import invoke, read_json
 from tests.training.small import stop_at
 
@@ -43,6 +45,12 @@ def saved_epochs() -> set[Path]:
     return set(CHECKPOINTS.rglob("epoch-*.safetensors"))
 
 
+def recorded_curve() -> list[tuple[str, int, int, float]]:
+    """Return what the record says of each epoch, times apart."""
+    points = json.loads(Path("model.onnx.json").read_bytes())["curve"]
+    return [(point["stage"], point["epoch"], point["iteration"], point["loss"]) for point in points]
+
+
 def start(*arguments: str) -> subprocess.Popen[str]:
     """Start the program in a process of its own."""
     return subprocess.Popen(
@@ -58,7 +66,7 @@ def wait_for_next_epoch(process: subprocess.Popen[str]) -> None:
 
 
 def test_train_resumes_what_was_interrupted(digits: Dataset) -> None:
-    """Another seed is refused by name; the same command ends with the model of a run without interruption."""
+    """Another seed is refused by name; the same command ends as an uninterrupted run does, curve included."""
     recipe = with_settings(find_recipe("fast-mlp"), {"epochs": "3"})
     n_batches = -(-len(digits.train) // recipe.batch_size)
     with pytest.raises(KeyboardInterrupt, match="at step"):
@@ -71,18 +79,34 @@ def test_train_resumes_what_was_interrupted(digits: Dataset) -> None:
     assert names() == [CHECKPOINTS.name]
     invoke(*TRAIN, "--resume")
     assert names() == LEFT
-    resumed = recognizer.load("model.onnx").sha256
+    resumed, curve = recognizer.load("model.onnx").sha256, recorded_curve()
     invoke(*TRAIN)
     assert recognizer.load("model.onnx").sha256 == resumed
+    assert recorded_curve() == curve
+    assert [(stage, epoch) for stage, epoch, _, _ in curve] == [("fit", 1), ("fit", 2), ("fit", 3)]
     assert names() == LEFT
+
+
+def test_the_bar_of_a_resumed_run_starts_where_the_run_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Old reports, repeated all at once, leave it at the last of them; the time left is that of its speed."""
+    for name, value in (("TERM", "xterm"), ("FORCE_COLOR", "1"), ("COLUMNS", "120")):
+        monkeypatch.setenv(name, value)
+    with fit_bar("small") as draw:
+        for epoch in range(1, 5):
+            draw(Progress(100 * epoch, 500, 1 / epoch, 30.0 * epoch, epoch, 1000.0))
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert re.search(r"small ━{19}╺━{4} epoch 4  loss 0\.25  1,000 images/s \S+ 0:00:30", shown)
 
 
 def test_train_replaces_fields_of_a_torch_recipe() -> None:
     """--set epochs=2 trains two epochs, as card and record say, and --json has the figures of the file."""
-    summary = read_json(*TRAIN, "--set", "epochs=2", "--set", "calibrate=TRUE", "--seed", "3")
+    fields = [f"--set={field}" for field in ("epochs=2", "trial_epochs=2", "quantize=TRUE")]
+    summary = read_json(*TRAIN, *fields, "--seed", "3")
     assert (summary["recipe"], summary["seed"]) == ("fast-mlp", 3)
     card = recognizer.load("model.onnx").card
-    assert (card.recipe["epochs"], card.recipe["calibrate"]) == (2, True)
+    assert [card.recipe[name] for name in ("epochs", "trial_epochs", "quantize")] == [2, 2, True]
     assert card.metrics["test"]["accuracy"] == summary["test_accuracy"] > 0.5
     record = json.loads(Path("model.onnx.json").read_bytes())
     assert record["thresholds"] == card.thresholds
@@ -113,9 +137,10 @@ def test_control_c_keeps_the_last_epoch() -> None:
 def test_a_killed_run_is_resumed_to_the_same_bytes() -> None:
     """Killed five times in both stages, at moments that hit a save or a step, it ends with the same file."""
     command = ("train", "--recipe", "robust-cnn", "--dataset", "digits", "--seed", "5")
-    command += ("--set", "epochs=3", "--set", "batch_size=64")
+    for setting in ("epochs=3", "trial_epochs=3", "members=1", "batch_size=64"):
+        command += ("--set", setting)
     invoke(*command)
-    uninterrupted = recognizer.load("model.onnx").sha256
+    uninterrupted, curve = recognizer.load("model.onnx").sha256, recorded_curve()
     Path("model.onnx").unlink()
     for delay in (0.0, 0.03, 0.1, 0.4, 0.2):
         with start(*command, *(["--resume"] if saved_epochs() else [])) as process:
@@ -127,4 +152,5 @@ def test_a_killed_run_is_resumed_to_the_same_bytes() -> None:
     assert {path.parent.name for path in saved_epochs()} == {"trial", "fit"}
     invoke(*command, "--resume")
     assert recognizer.load("model.onnx").sha256 == uninterrupted
+    assert recorded_curve() == curve
     assert names() == LEFT

@@ -1,6 +1,7 @@
 """The loop: it learns, it repeats bit by bit, and an interrupted run goes on as if nothing had been."""
 
 import importlib
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def few(digits: Dataset) -> Split:
 def fit(recipe: TorchRecipe, samples: Split, seed: int = 0) -> nn.Module:
     """Train without looking on."""
     return fit_network(recipe, samples, seed=seed, on_progress=ignore)
+
+
+def _both(*callbacks: Callable[[Progress], object]) -> Callable[[Progress], None]:
+    """Return a callback that calls others in turn."""
+
+    def report(progress: Progress) -> None:
+        for callback in callbacks:
+            callback(progress)
+
+    return report
 
 
 def make_checkpoints(folder: Path, *, resuming: bool) -> Checkpoints:
@@ -91,23 +102,43 @@ def test_looking_on_changes_nothing(few: Split, digits: Dataset, tmp_path: Path)
 
 @pytest.mark.parametrize("n_epochs", [0, 1, 2, 3])
 def test_a_resumed_run_ends_as_an_uninterrupted_one(n_epochs: int, few: Split, tmp_path: Path) -> None:
-    """Stopped after any epoch and resumed, a run ends with the same bits, and goes on counting."""
+    """Stopped after any epoch and resumed, a run ends with the same bits, and has reported every epoch."""
+    before: list[Progress] = []
     reports: list[Progress] = []
     stopping = make_checkpoints(tmp_path, resuming=False)
     stop = stop_at(3 * n_epochs + 3)  # before that epoch's checkpoint; after the last epoch it does not stop
     with suppress(KeyboardInterrupt):
-        fit_network(EVERYTHING, few, seed=2, on_progress=stop, checkpoints=stopping)
+        fit_network(EVERYTHING, few, seed=2, on_progress=_both(before.append, stop), checkpoints=stopping)
     newest = sorted(tmp_path.rglob("*.safetensors"))[-1:]
     assert [path.name for path in newest] == [f"epoch-000{n_epochs}.safetensors"] * bool(n_epochs)
     resuming = make_checkpoints(tmp_path, resuming=True)
     resumed = fit_network(EVERYTHING, few, seed=2, on_progress=reports.append, checkpoints=resuming)
     assert_same_weights(resumed, fit(EVERYTHING, few, seed=2))
-    ends = [(report.epoch, report.iteration) for report in end_points(reports)]
-    assert ends == [(epoch, 3 * epoch) for epoch in range(n_epochs + 1, 4)]
+    ends = end_points(reports)
+    assert [(end.epoch, end.iteration) for end in ends] == [(1, 3), (2, 6), (3, 9)]
+    assert ends[:n_epochs] == reports[:n_epochs] == end_points(before)[:n_epochs]
+
+
+def test_a_resumed_run_counts_on_from_its_last_checkpoint(
+    few: Split, digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seconds and accuracy go on from those of the last epoch; the speed is that of this process alone."""
+    monkeypatch.setattr(meters, "REPORT_SECONDS", 0.0)
+    reports: list[Progress] = []
+    for resuming, stop in ((False, stop_at(6)), (True, reports.append)):
+        checkpoints = make_checkpoints(tmp_path, resuming=resuming)
+        options = {"validation": digits.test, "checkpoints": checkpoints}
+        with suppress(KeyboardInterrupt):
+            fit_network(make_recipe(), few, seed=0, on_progress=stop, **options)
+    assert [report.iteration for report in reports] == [3, 4, 5, 6, 6, 7, 8, 9, 9]
+    assert [report.seconds for report in reports] == sorted({report.seconds for report in reports})
+    assert [report.validation_accuracy for report in reports[:4]] == [reports[0].validation_accuracy] * 4
+    seconds = reports[-1].seconds - reports[0].seconds
+    assert seconds * reports[-1].images_per_second == pytest.approx(2 * len(few))
 
 
 @every_network
-@pytest.mark.parametrize("n", [1, 65, 129])
+@pytest.mark.parametrize("n", [2, 65, 129])
 def test_a_batch_of_one_image_does_no_harm(network: str, n: int, digits: Dataset) -> None:
     """Where one image is left for the last batch, training ends with finite weights."""
     fitted = fit(make_recipe(network=network, average=0.5), digits.train.take(np.arange(n)))

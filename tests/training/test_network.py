@@ -1,5 +1,8 @@
-"""Runs in two stages: what is calibrated, what is resumed, and what is refused."""
+"""Runs of several stages and members: what is calibrated, what is resumed, and what is refused."""
 
+import dataclasses
+import functools
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,16 +10,26 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
+from torch import nn
 
 from tenfold import training
-from tenfold.data import Dataset, Split
+from tenfold.data import Dataset, Split, load_dataset, split_training
 from tenfold.errors import CheckpointError, DatasetError
+from tenfold.networks import Committee
 from tenfold.recipes import TorchRecipe, find_recipe
 from tenfold.training import Progress
-from tenfold.training.network import Calibrated, train_network
+from tenfold.training.calibrate import choose_threshold, fit_temperature
+from tenfold.training.fit import compute_logits, fit_network
+from tenfold.training.network import Calibrated, _member_seed, train_network
 from tests.training.small import assert_same_weights, ignore, make_recipe, relabel, stop_at
 
-CALIBRATED = make_recipe(epochs=2, calibrate=True, none_share=0.1, average=0.5)
+CALIBRATED = make_recipe(epochs=2, trial_epochs=2, none_share=0.1, average=0.5)
+
+COMMITTEE = dataclasses.replace(CALIBRATED, members=3)
+
+STAGES = [f"{stage} {number} of 3" for stage in ("trial", "fit") for number in (1, 2, 3)]
+"""Of the committee, in their order."""
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +53,20 @@ def run(
     )
 
 
-def interrupt(samples: Split, folder: Path, *, step: int, stage: str = "fit", **options: Any) -> None:
-    """Train as far as a step of a stage."""
+def interrupt(
+    samples: Split, folder: Path, *, step: int, stage: str = "fit", **options: Any
+) -> list[Progress]:
+    """Train as far as a step of a stage, and return the reports so far."""
+    reports: list[Progress] = []
+    stop = stop_at(step, stage)
+
+    def report(progress: Progress) -> None:
+        reports.append(progress)
+        stop(progress)
+
     with pytest.raises(KeyboardInterrupt, match=f"at step {step}"):
-        run(samples, folder, on_progress=stop_at(step, stage), **options)
+        run(samples, folder, on_progress=report, **options)
+    return reports
 
 
 def assert_same(one: Calibrated, other: Calibrated) -> None:
@@ -94,11 +117,12 @@ def test_a_run_is_resumed_in_either_stage(stage: str, step: int, samples: Split,
 
 
 def test_a_run_that_was_done_is_resumed_without_a_step(samples: Split, tmp_path: Path) -> None:
-    """Killed after the last checkpoint, it has nothing left to do."""
-    reports: list[Progress] = []
-    done = run(samples, tmp_path)
-    assert_same(run(samples, tmp_path, resuming=True, on_progress=reports.append), done)
-    assert training.end_points(reports) == []
+    """Killed after the last checkpoint, it has nothing left to do but to report its epochs again."""
+    first: list[Progress] = []
+    again: list[Progress] = []
+    done = run(samples, tmp_path, on_progress=first.append)
+    assert_same(run(samples, tmp_path, resuming=True, on_progress=again.append), done)
+    assert again == training.end_points(first)
 
 
 def test_a_new_run_leaves_no_stage_of_an_old_one(samples: Split, tmp_path: Path) -> None:
@@ -112,7 +136,7 @@ def test_a_new_run_leaves_no_stage_of_an_old_one(samples: Split, tmp_path: Path)
     ("change", "match"),
     [
         (
-            {"recipe": make_recipe(epochs=3, calibrate=True)},
+            {"recipe": make_recipe(epochs=3, trial_epochs=2)},
             r"Got one of recipe\.epochs 2, not 3; recipe\.average 0\.5, not ",
         ),
         ({"seed": 1}, r"Got one of seed 0, not 1\."),
@@ -157,3 +181,155 @@ def test_a_digit_with_too_few_images_is_refused(digits: Dataset) -> None:
     )
     with pytest.raises(DatasetError, match=r"at least 3 samples .* Class 7 has 2"):
         run(few)
+
+
+@functools.cache
+def run_committee(**changes: Any) -> Calibrated:
+    """Return the committee of a run that was not interrupted and kept no checkpoints."""
+    few = load_dataset("digits").train.take(np.arange(256))
+    seed = changes.pop("seed", 0)
+    return run(few, recipe=dataclasses.replace(COMMITTEE, **changes), seed=seed)
+
+
+def read_probabilities(network: nn.Module, samples: Split) -> np.ndarray:
+    """Return a network's probabilities, in float64."""
+    return softmax(compute_logits(network, samples.images).double().numpy(), axis=1)
+
+
+def differ(network: nn.Module, other: nn.Module) -> bool:
+    """Tell whether every matrix of weights differs."""
+    theirs = dict(other.named_parameters())
+    return not any(
+        torch.equal(ours, theirs[name]) for name, ours in network.named_parameters() if ours.ndim > 1
+    )
+
+
+def test_a_committee_trains_its_members_one_by_one(samples: Split, tmp_path: Path) -> None:
+    """Each has stages and checkpoints of its own; to look on and to save changes nothing."""
+    reports: list[Progress] = []
+    trained = run(samples, tmp_path, recipe=COMMITTEE, on_progress=reports.append)
+    ends = training.end_points(reports)
+    assert [(end.stage, end.epoch) for end in ends] == [(stage, n) for stage in STAGES for n in (1, 2)]
+    assert [end.max_iter for end in ends] == [8] * 6 + [10] * 6
+    assert [end.validation_accuracy is None for end in ends] == [False] * 6 + [True] * 6
+    folders = sorted(path.parent.name for path in tmp_path.rglob("epoch-0002.safetensors"))
+    assert folders == sorted(stage.replace(" ", "-") for stage in STAGES)
+    assert isinstance(trained.network, Committee)
+    assert_same(trained, run_committee())
+
+
+def test_a_committees_members_differ() -> None:
+    """Of two runs of different seeds, no two of all members have a matrix of weights in common."""
+    other = run_committee(seed=1, trial_epochs=0)
+    members = [*run_committee().network.members, *other.network.members]
+    assert len(members) == 6
+    assert all(differ(one, other) for one, other in itertools.combinations(members, 2))
+
+
+def test_a_further_member_leaves_the_others_as_they_were() -> None:
+    """The first two of three are the two of two; the first is the network of a recipe with one."""
+    three, two, alone = run_committee(), run_committee(members=2, trial_epochs=0), run_committee(members=1)
+    assert_same_weights(Committee(list(three.network.members)[:2]), two.network)
+    assert_same_weights(two.network.members[0], alone.network)
+
+
+def test_each_member_is_the_network_of_a_seed_of_its_own(samples: Split) -> None:
+    """Weights, order and drawn images are those of a run with one member from that seed."""
+    plain = dataclasses.replace(CALIBRATED, trial_epochs=0)
+    for number, member in enumerate(run_committee().network.members):
+        assert_same_weights(member, run(samples, recipe=plain, seed=_member_seed(0, number)).network)
+
+
+def test_one_member_is_no_committee(samples: Split) -> None:
+    """A recipe with one member ships the network of the loop itself, from the seed of the run."""
+    recipe = make_recipe(members=1)
+    alone = fit_network(recipe, samples, seed=5, on_progress=ignore)
+    assert_same_weights(run(samples, recipe=recipe, seed=5).network, alone)
+
+
+def test_a_committee_is_calibrated_as_a_whole(samples: Split) -> None:
+    """Temperature and threshold are those of the averaged probabilities of the trial's members."""
+    splits = split_training(samples, seed=0)
+    recipe = dataclasses.replace(COMMITTEE, epochs=COMMITTEE.trial_epochs, trial_epochs=0)
+    trial = run(splits.train, recipe=recipe).network
+    calibration, validation = (
+        np.mean([read_probabilities(member, part) for member in trial.members], axis=0)
+        for part in (splits.calibration, splits.validation)
+    )
+    temperature = fit_temperature(np.log(calibration), splits.calibration.labels)
+    confident = softmax(np.log(validation) / temperature, axis=1)
+    threshold = choose_threshold(confident.max(axis=1), confident.argmax(axis=1) == splits.validation.labels)
+    trained = run_committee()
+    assert trained.temperature == pytest.approx(temperature, rel=1e-3)
+    assert trained.thresholds["unsure"] == pytest.approx(threshold, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("stage", "step"), [("trial 1 of 3", 8), ("trial 2 of 3", 4), ("fit 2 of 3", 10), ("fit 3 of 3", 5)]
+)
+def test_a_committee_is_resumed_in_any_member(stage: str, step: int, samples: Split, tmp_path: Path) -> None:
+    """Interrupted in any stage, it goes on after the last epoch saved and ends as it would have."""
+    first = interrupt(samples, tmp_path, step=step, stage=stage, recipe=COMMITTEE)
+    again: list[Progress] = []
+    resumed = run(samples, tmp_path, recipe=COMMITTEE, resuming=True, on_progress=again.append)
+    assert_same(resumed, run_committee())
+    saved, ends = training.end_points(first)[:-1], training.end_points(again)
+    assert ends[: len(saved)] == saved  # to the second: they were not trained again
+    assert [(end.stage, end.epoch) for end in ends] == [(name, n) for name in STAGES for n in (1, 2)]
+
+
+def test_a_new_run_leaves_no_member_of_an_old_one(samples: Split, tmp_path: Path) -> None:
+    """Started anew and interrupted, a committee is resumed as if no committee had been there before."""
+    interrupt(samples, tmp_path, step=10, stage="fit 2 of 3", recipe=COMMITTEE, seed=1)
+    interrupt(samples, tmp_path, step=8, stage="trial 1 of 3", recipe=COMMITTEE)
+    left = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.safetensors")]
+    assert left == ["trial-1-of-3/epoch-0001.safetensors"]
+    assert_same(run(samples, tmp_path, recipe=COMMITTEE, resuming=True), run_committee())
+
+
+@pytest.mark.parametrize(("trial_epochs", "epochs"), [(1, 2), (3, 1)])
+def test_the_trial_has_a_length_of_its_own(
+    trial_epochs: int, epochs: int, samples: Split, tmp_path: Path
+) -> None:
+    """It is as long as `trial_epochs` says, calibrates what is no longer, and ships what `epochs` says."""
+    recipe = dataclasses.replace(CALIBRATED, trial_epochs=trial_epochs, epochs=epochs)
+    reports: list[Progress] = []
+    trained = run(samples, recipe=recipe, on_progress=reports.append)
+    ends = {(end.stage, end.max_iter) for end in training.end_points(reports)}
+    assert ends == {("trial", 4 * trial_epochs), ("fit", 5 * epochs)}
+    plain = run(samples, recipe=dataclasses.replace(recipe, trial_epochs=0))
+    assert_same_weights(trained.network, plain.network)
+    assert (plain.temperature, plain.thresholds) == (1.0, {})
+    same_trial = run(samples, recipe=dataclasses.replace(recipe, epochs=4))
+    assert (trained.temperature, trained.thresholds) == (same_trial.temperature, same_trial.thresholds)
+
+
+def test_another_committees_checkpoint_is_refused(samples: Split, tmp_path: Path) -> None:
+    """A committee resumes from its own recipe alone: another rate is named before a step is taken."""
+    interrupt(samples, tmp_path, step=8, stage="trial 1 of 3", recipe=COMMITTEE)
+    faster = dataclasses.replace(COMMITTEE, learning_rate=0.5)
+    with pytest.raises(CheckpointError, match=r"Got one of recipe\.learning_rate 0\.005, not 0\.5\."):
+        run(samples, tmp_path, recipe=faster, resuming=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"members": 2}, r"recipe\.members 3, not 2"),
+        ({"members": 1}, r"recipe\.members 3, not 1"),
+        ({"trial_epochs": 0}, r"recipe\.trial_epochs 2, not 0"),
+    ],
+    ids=["fewer members", "one network", "no trial"],
+)
+def test_checkpoints_of_other_stages_are_refused(
+    changes: dict[str, int], match: str, samples: Split, tmp_path: Path
+) -> None:
+    """With other members or without a trial, a run that is resumed does not start anew in silence."""
+    interrupt(samples, tmp_path, step=8, stage="trial 1 of 3", recipe=COMMITTEE)
+    with pytest.raises(CheckpointError, match=rf"must be a checkpoint of this run\. Got one of {match}"):
+        run(samples, tmp_path, recipe=dataclasses.replace(COMMITTEE, **changes), resuming=True)
+
+
+def test_a_committee_is_in_evaluation_mode() -> None:
+    """Like a single network, it is returned ready to be evaluated."""
+    assert not any(part.training for part in run_committee().network.modules())

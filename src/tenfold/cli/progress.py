@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -43,21 +44,26 @@ def fit_bar(description: str) -> "Iterator[Callable[[FitProgress], None]]":
     """Yield a callback that draws a bar for each stage of a training run.
 
     L-BFGS stops when it has converged, nobody knows when before: there the bar only shows that work goes on.
+    The time left is reckoned from a report alone: a run that is resumed repeats old ones all at once, which
+    would look like great speed.
     """
-    columns = (TextColumn("{task.fields[state]}"), TimeElapsedColumn(), TimeRemainingColumn())
-    with _bar(*columns) as bar:
-        tasks = {"fit": bar.add_task(description, total=None, state="starting")}
+    left = TextColumn("{task.fields[left]}", style="progress.remaining")
+    with _bar(TextColumn("{task.fields[state]}"), TimeElapsedColumn(), left) as bar:
+        tasks = {"fit": bar.add_task(description, total=None, state="starting", left="")}
 
         def report(progress: "FitProgress") -> None:
             if progress.stage not in tasks:
                 bar.update(tasks["fit"], visible=False)
                 tasks[progress.stage] = bar.add_task(
-                    f"{description} ({progress.stage})", total=None, state=""
+                    f"{description} ({progress.stage})", total=None, state="", left=""
                 )
-            total = None if progress.epoch is None else progress.max_iter
-            task = tasks[progress.stage]
             bar.update(
-                task, completed=progress.iteration, total=total, state=_describe(progress), visible=True
+                tasks[progress.stage],
+                completed=progress.iteration,
+                total=None if progress.epoch is None else progress.max_iter,
+                state=_describe(progress),
+                left="" if progress.epoch is None else _time_left(progress),
+                visible=True,
             )
 
         yield report
@@ -71,6 +77,12 @@ def _describe(progress: "FitProgress") -> str:
     if progress.images_per_second is None:
         return "  ".join([f"iteration {progress.iteration}", *words])
     return "  ".join([f"epoch {progress.epoch}", *words, f"{progress.images_per_second:,.0f} images/s"])
+
+
+def _time_left(progress: "FitProgress") -> str:
+    """Say how long a stage will take at the mean speed of its steps so far."""
+    steps = progress.max_iter - progress.iteration
+    return str(timedelta(seconds=round(steps * progress.seconds / progress.iteration)))
 
 
 def _bar(*columns: ProgressColumn) -> Progress:

@@ -1,6 +1,5 @@
 """Load a dataset by name or path: training and test split, checked and verified."""
 
-import difflib
 import importlib.resources
 import os
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from tenfold.data.folders import (
 from tenfold.data.idx import idx_sha256, load_idx
 from tenfold.data.sources import DIGITS, SOURCES, Source
 from tenfold.data.splits import Split, stratified_parts
-from tenfold.errors import DatasetError, DatasetNotFoundError, FetchError, UnknownDatasetError
+from tenfold.errors import DatasetError, DatasetNotFoundError, FetchError, UnknownDatasetError, suggest
 from tenfold.image import to_digit_image
 
 TEST_SHARE = 0.2
@@ -234,9 +233,7 @@ def _with_test(name: str, parts: Parts, location: str | Path) -> Dataset:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, SOURCES, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}? " if near else ""
     return (
-        f"The dataset must be one of {', '.join(SOURCES)}, or a path that exists. Got {name!r}. {hint}"
-        "`tenfold datasets` lists the names."
+        f"The dataset must be one of {', '.join(SOURCES)}, or a path that exists. "
+        f"Got {name!r}.{suggest(name, SOURCES)} `tenfold datasets` lists the names."
     )

@@ -1,7 +1,6 @@
 """The one loop that trains every network."""
 
 import functools
-import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
@@ -45,7 +44,8 @@ def fit_network(
         Of the weights, the order of the images and every augmentation. Each epoch draws from generators of
         its own, so that a run resumed after one goes on exactly as it would have.
     on_progress : callable
-        Called several times a second, and after each epoch with the accuracy on `validation`.
+        Called several times a second, and after each epoch with the accuracy on `validation`. A run that is
+        resumed first repeats the reports that ended its epochs so far.
     validation : Split, optional
         Looked at after each epoch, for the report alone: it changes nothing.
     checkpoints : Checkpoints, optional
@@ -59,16 +59,18 @@ def fit_network(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
     state = _new_state(recipe, n_outputs=N_CLASSES + (recipe.none_share > 0), device=device)
-    first = checkpoints.resume(state) if checkpoints else 0
+    done = checkpoints.resume(state) if checkpoints else []
+    for report in done:
+        on_progress(report)
     images, labels = (torch.from_numpy(array).to(device) for array in (samples.images, samples.labels))
-    n_batches = math.ceil(len(samples) / recipe.batch_size)
-    meter = Meter(recipe.epochs, n_batches, on_progress, n_done=first)
-    for epoch in range(first, recipe.epochs):
+    n_batches = len(_cut(torch.arange(len(samples)), recipe.batch_size))
+    meter = Meter(recipe.epochs, n_batches, on_progress, done=done)
+    for epoch in range(len(done), recipe.epochs):
         loss = _train_epoch(state, recipe, (images, labels), epoch=epoch, seed=seed, meter=meter)
         accuracy = None if validation is None else measure_accuracy(state.shipped, validation)
         meter.end_epoch(loss, accuracy)
         if checkpoints:
-            checkpoints.save(state, epoch + 1)
+            checkpoints.save(state, meter.ends)
     return state.shipped.eval().cpu()
 
 
@@ -81,8 +83,9 @@ def _new_state(recipe: TorchRecipe, *, n_outputs: int, device: str) -> TrainingS
         average = AveragedModel(
             network, avg_fn=functools.partial(_move_average, recipe.average), use_buffers=True
         )
-    weights = [parameter for parameter in network.parameters() if parameter.ndim > 1]
-    others = [parameter for parameter in network.parameters() if parameter.ndim <= 1]
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    weights = [parameter for parameter in trained if parameter.ndim > 1]
+    others = [parameter for parameter in trained if parameter.ndim <= 1]
     groups = [
         {"params": weights, "weight_decay": recipe.weight_decay},
         {"params": others, "weight_decay": 0.0},
@@ -112,7 +115,7 @@ def _train_epoch(
     total = torch.zeros((), device=images.device)
     state.network.train()
     generator = torch.Generator().manual_seed(_epoch_seed(seed, epoch))
-    batches = torch.randperm(len(images), generator=generator).split(recipe.batch_size)
+    batches = _cut(torch.randperm(len(images), generator=generator), recipe.batch_size)
     n_steps = recipe.epochs * len(batches)
     for position, batch in enumerate(batches):
         rate = recipe.learning_rate * one_cycle(epoch * len(batches) + position, n_steps)
@@ -130,6 +133,14 @@ def _train_epoch(
         total += loss.detach()
         meter.count(len(batch), loss.item)
     return float(total / len(batches))
+
+
+def _cut(order: Tensor, batch_size: int) -> list[Tensor]:
+    """Cut an order of images into batches; one image alone, which has no variance, joins the batch before."""
+    batches = list(order.split(batch_size))
+    if len(batches) > 1 and len(batches[-1]) == 1:
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return batches
 
 
 def _epoch_seed(seed: int, epoch: int) -> int:

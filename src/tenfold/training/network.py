@@ -1,10 +1,11 @@
 """Train a network, and before that, where the recipe asks for it, one to calibrate by."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,15 +14,14 @@ from torch import nn
 from tenfold.data import Split, split_training
 from tenfold.data.idx import idx_sha256
 from tenfold.errors import CheckpointError
+from tenfold.networks import Committee
 from tenfold.recipes import TorchRecipe
 from tenfold.recognizer import NONE
 from tenfold.training.calibrate import Logits, choose_threshold, fit_temperature
-from tenfold.training.checkpoint import Checkpoints
+from tenfold.training.checkpoint import Checkpoints, check_origins
 from tenfold.training.fit import compute_logits, fit_network
 from tenfold.training.nondigits import make_nondigits
 from tenfold.training.progress import Progress
-
-STAGES: Final = ("trial", "fit")
 
 
 @dataclass(frozen=True)
@@ -81,29 +81,65 @@ def train_network(
         raise CheckpointError(
             f"{folder} must hold a checkpoint to resume from. Got none. Start without --resume."
         )
-    origin = _origin(recipe, samples, seed)
-    if folder and not resuming:
-        for stage in STAGES:  # both now, so that what is resumed later is never of an older run
-            Checkpoints(folder / stage, origin, resuming).clear()
-
-    def fit(stage: str, shown: Split, validation: Split | None) -> nn.Module:
-        checkpoints = Checkpoints(folder / stage, origin, resuming) if folder else None
-        return fit_network(
-            recipe,
-            _with_nondigits(shown, recipe, seed),
-            seed=seed,
-            on_progress=lambda progress: on_progress(dataclasses.replace(progress, stage=stage)),
-            validation=validation,
-            checkpoints=checkpoints,
-        )
-
-    if not recipe.calibrate:
-        return Calibrated(fit("fit", samples, None))
+    origin = _origin(recipe, samples, seed) if folder else {}
+    if folder and resuming:
+        check_origins(folder, origin)
+    elif folder:
+        _clear(folder)  # every stage now, so that what is resumed later is never of an older run
+    job = _Job(recipe, seed, on_progress, folder, resuming, origin)
+    if not recipe.trial_epochs:
+        return Calibrated(job.fit("fit", recipe.epochs, samples))
     splits = split_training(samples, seed=seed)
-    trial = fit("trial", splits.train, splits.validation)
+    trial = job.fit("trial", recipe.trial_epochs, splits.train, splits.validation)
     temperature = fit_temperature(_logits(trial, splits.calibration), splits.calibration.labels)
     threshold = _choose_threshold(trial, temperature, splits.validation)
-    return Calibrated(fit("fit", samples, None), temperature, {"unsure": threshold})
+    return Calibrated(job.fit("fit", recipe.epochs, samples), temperature, {"unsure": threshold})
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What the stages of one run have in common."""
+
+    recipe: TorchRecipe
+    seed: int
+    on_progress: Callable[[Progress], None]
+    folder: Path | None
+    resuming: bool
+    origin: dict[str, Any]
+
+    def fit(self, stage: str, epochs: int, samples: Split, validation: Split | None = None) -> nn.Module:
+        """Train all members for so many epochs, and return their average."""
+        n_members = self.recipe.members
+        recipe = dataclasses.replace(self.recipe, epochs=epochs)
+        members = []
+        for number in range(n_members):
+            name = stage if n_members == 1 else f"{stage} {number + 1} of {n_members}"
+            folder = self.folder / name.replace(" ", "-") if self.folder else None
+            seed = _member_seed(self.seed, number)
+            member = fit_network(
+                recipe,
+                _with_nondigits(samples, recipe, seed),
+                seed=seed,
+                on_progress=functools.partial(self._report, name),
+                validation=validation,
+                checkpoints=Checkpoints(folder, self.origin, self.resuming) if folder else None,
+            )
+            members.append(member)
+        return members[0] if n_members == 1 else Committee(members).eval()
+
+    def _report(self, stage: str, progress: Progress) -> None:
+        self.on_progress(dataclasses.replace(progress, stage=stage))
+
+
+def _member_seed(seed: int, number: int) -> int:
+    """Return a seed for one of a committee's members; the first has that of the run."""
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0]) if number else seed
+
+
+def _clear(folder: Path) -> None:
+    """Delete the checkpoints of every stage."""
+    for path in folder.glob("*/epoch-*.safetensors"):
+        path.unlink(missing_ok=True)
 
 
 def _origin(recipe: TorchRecipe, samples: Split, seed: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ class Progress:
         Of all training images, penalty included, for L-BFGS; otherwise of the last batch, or after an epoch
         the mean over its batches.
     seconds : float
-        Since the run began, or was resumed.
+        Since the run began. One that is resumed goes on from those of its last checkpoint.
     epoch : int or None
         The one it is in, from 1; None where the optimizer knows none.
     images_per_second : float or None
@@ -51,18 +51,30 @@ class Meter:
         Of the whole run, and of each epoch.
     on_progress : callable
         Takes each report.
-    n_done : int
-        Epochs done before it was resumed.
+    done : sequence of Progress
+        The ends of the epochs before it was resumed.
+
+    Attributes
+    ----------
+    ends : list of Progress
+        The ends of all epochs so far.
     """
 
     def __init__(
-        self, n_epochs: int, n_batches: int, on_progress: Callable[[Progress], None], *, n_done: int
+        self,
+        n_epochs: int,
+        n_batches: int,
+        on_progress: Callable[[Progress], None],
+        *,
+        done: Sequence[Progress],
     ) -> None:
+        self.ends = list(done)
         self._n_epochs, self._n_batches = n_epochs, n_batches
-        self._step = n_done * n_batches
+        self._step = len(done) * n_batches
         self._on_progress = on_progress
         self._n_images = 0
-        self._accuracy: float | None = None
+        self._accuracy = done[-1].validation_accuracy if done else None
+        self._seconds_before = done[-1].seconds if done else 0.0
         self._started = self._reported = time.perf_counter()
 
     def count(self, n_images: int, loss: Callable[[], float]) -> None:
@@ -75,19 +87,19 @@ class Meter:
     def end_epoch(self, loss: float, accuracy: float | None) -> None:
         """Report the end of an epoch."""
         self._accuracy = accuracy
-        self._report(loss)
+        self.ends.append(self._report(loss))
 
-    def _report(self, loss: float) -> None:
+    def _report(self, loss: float) -> Progress:
         self._reported = time.perf_counter()
         seconds = self._reported - self._started
-        self._on_progress(
-            Progress(
-                iteration=self._step,
-                max_iter=self._n_epochs * self._n_batches,
-                loss=loss,
-                seconds=seconds,
-                epoch=math.ceil(self._step / self._n_batches),
-                images_per_second=self._n_images / max(seconds, 1e-9),
-                validation_accuracy=self._accuracy,
-            )
+        progress = Progress(
+            iteration=self._step,
+            max_iter=self._n_epochs * self._n_batches,
+            loss=loss,
+            seconds=self._seconds_before + seconds,
+            epoch=math.ceil(self._step / self._n_batches),
+            images_per_second=self._n_images / max(seconds, 1e-9),
+            validation_accuracy=self._accuracy,
         )
+        self._on_progress(progress)
+        return progress

@@ -104,7 +104,7 @@ def save_curve(path: Path, title: str, curve: Sequence[Progress]) -> None:
         )
         right.set_ylabel("validation accuracy, %")
         right.legend(loc="center right")
-    if curve:  # a run that was killed after its last step has no reports when it is resumed
+    if curve:  # L-BFGS has nothing to report where `tol` is met before its first iteration
         axes.legend(loc="upper right")
     save_png(path, figure)
 
