@@ -50,6 +50,7 @@ class Recognizer:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4  # errors come as exceptions; warnings help nobody here
         options.intra_op_num_threads = threads or 0
+        options.add_session_config_entry("session.disable_quant_qdq", "1")  # weights become float32 once
         self.card: Card = model.card
         self.sha256: str = model.sha256
         self.n_embedding: int = model.n_embedding

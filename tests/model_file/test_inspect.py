@@ -16,8 +16,11 @@ from onnx import numpy_helper
 from PIL import Image
 
 from tenfold import model_file, training
+from tenfold.data import Dataset
 from tenfold.errors import ModelFileError
 from tenfold.model_file.inspect import MAX_BYTES
+from tenfold.recognizer import Recognizer
+from tenfold.training.quantize import store_weights_as_bytes
 
 Edit = Callable[[onnx.ModelProto], object]
 
@@ -47,6 +50,12 @@ def images_type(model: onnx.ModelProto) -> Any:
     return model.graph.input[0].type.tensor_type
 
 
+def dequantize(**attributes: int) -> Edit:
+    """Return an edit that puts an operator first that turns integers into weights."""
+    node = onnx.helper.make_node("DequantizeLinear", ["integers", "scales"], ["weights"], **attributes)
+    return lambda m: m.graph.node.insert(0, node)
+
+
 def width(model: onnx.ModelProto, output: int) -> Any:
     """Return the declared last dimension of an output."""
     return model.graph.output[output].type.tensor_type.shape.dim[1]
@@ -71,6 +80,26 @@ def test_inspect_passes_what_training_made(run: training.Run) -> None:
     assert dataclasses.asdict(found) == dataclasses.asdict(run.model)
     assert found.n_embedding == 32
     assert found.n_weights == 784 * 2 + 784 * 32 + 32 + 32 * 10 + 10 + 10 * 11
+
+
+def test_inspect_passes_the_operators_of_committees_and_bytes(run: training.Run, digits: Dataset) -> None:
+    """Add, Log and DequantizeLinear pass, and the model that has them reads what it read before."""
+    model = onnx.load_from_string(run.model.data)
+    model.metadata_props.clear()
+    (softmax,) = [node for node in model.graph.node if node.op_type == "Softmax"]
+    position = list(model.graph.node).index(softmax)
+    softmax.output[0] = "once"
+    for operator, inputs, output in [
+        ("Softmax", ["twice"], "digits"),
+        ("Add", ["logs", "logs"], "twice"),
+        ("Log", ["once"], "logs"),
+    ]:
+        model.graph.node.insert(position + 1, onnx.helper.make_node(operator, inputs, [output]))
+    store_weights_as_bytes(model.graph)
+    found = model_file.add_card(model.SerializeToString(), run.model.card)
+    assert model_file.inspect(found.data) == found
+    read, before = (Recognizer(part).predict(digits.test.images) for part in (found, run.model))
+    assert np.mean(read == before) > 0.98
 
 
 @pytest.mark.parametrize(
@@ -155,6 +184,10 @@ def test_inspect_refuses_bytes_after_the_card(run: training.Run) -> None:
         (lambda m: setattr(m, "ir_version", 7), r"IR version must be 8 to 11\. Got 7"),
         (lambda m: setattr(m, "ir_version", 12), r"IR version must be 8 to 11\. Got 12"),
         (lambda m: m.ClearField("graph"), r"Got bytes without a graph"),
+        (lambda m: setattr(m.graph.node[5], "op_type", "Exp"), r"Got Exp\."),
+        (lambda m: setattr(m.graph.node[5], "op_type", "QuantizeLinear"), r"Got QuantizeLinear\."),
+        (dequantize(axis=65), r"within ±64\. Got axis of DequantizeLinear"),
+        (dequantize(block_size=10**9), r"within ±64\. Got block_size of DequantizeLinear"),
         (add_attribute(f=math.nan), r"finite numbers\. Got alpha of Gemm"),
         (add_attribute(floats=[1.0, math.inf]), r"finite numbers\. Got alpha of Gemm"),
     ],

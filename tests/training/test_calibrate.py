@@ -99,4 +99,14 @@ def test_choose_threshold_accepts_all_that_is_right() -> None:
     """Where nothing is wrong, the lowest confidence is accepted; where all is, as few as may be rejected."""
     confidences = np.linspace(0.1, 1, 1000)
     assert choose_threshold(confidences, np.ones(1000, bool)) == confidences[0]
-    assert choose_threshold(confidences, np.zeros(1000, bool)) == confidences[8]
+    assert choose_threshold(confidences, np.zeros(1000, bool)) == confidences[10]
+
+
+def test_a_logit_of_minus_infinity_does_not_decide_the_temperature() -> None:
+    """One image to whose label a committee gives no probability at all hardly changes the temperature."""
+    generator = np.random.default_rng(0)
+    logits = generator.normal(0, 3, (2000, 10))
+    labels = np.array([generator.choice(10, p=softmax(row)) for row in logits])
+    usual = fit_temperature(logits, labels)
+    logits[0, labels[0]] = -np.inf
+    assert fit_temperature(logits, labels) == pytest.approx(usual, rel=0.1)

@@ -61,7 +61,7 @@ def test_every_recipe_is_an_estimator(recipe: str, few: Split) -> None:
     assert card.recipe["name"] == recipe
     assert settings.items() <= card.recipe.items()
     assert (card.seed, card.metrics, card.data["name"], card.data["n_train"]) == (0, {}, "arrays", 300)
-    assert bool(card.thresholds) == card.recipe.get("calibrate", False)
+    assert bool(card.thresholds) == (card.recipe.get("trial_epochs", 0) > 0)
 
 
 def test_fit_trains_what_train_does(run: training.Run, digits: Dataset) -> None:
@@ -277,7 +277,7 @@ def test_fit_refuses_too_few_to_calibrate() -> None:
     """A recipe that calibrates says that it needs three samples of a class."""
     pairs = np.concatenate([np.flatnonzero(label == Y8)[:2] for label in range(10)])
     with pytest.raises(InputError, match=r"at least 3 samples to be cut into 3 parts\. Class 0 has 2"):
-        make_classifier("fast-mlp", calibrate=True).fit(X8[pairs], Y8[pairs])
+        make_classifier("fast-mlp", trial_epochs=2).fit(X8[pairs], Y8[pairs])
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,14 @@ MAX_BYTES: Final = 20_000_000
 
 OPERATORS: Final = frozenset(
     {
+        "Add",
         "Cast",
         "Conv",
+        "DequantizeLinear",
         "Div",
         "Flatten",
         "Gemm",
+        "Log",
         "MatMul",
         "MaxPool",
         "Relu",

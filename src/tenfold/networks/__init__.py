@@ -1,22 +1,44 @@
 """The networks by name: definitions, nothing else."""
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import partial
 from typing import Final
 
 from torch import nn
 
-from tenfold.errors import RecipeError
-from tenfold.networks.convolutional import ConvNet
+from tenfold.errors import RecipeError, suggest
+from tenfold.networks.committee import Committee
+from tenfold.networks.convolutional import ConvNet, Convolution
 from tenfold.networks.perceptron import Perceptron
 
 NETWORKS: Final[dict[str, Callable[[int], nn.Module]]] = {
     "perceptron": partial(Perceptron, n_hidden=(28 * 28 + 10) // 2),
-    "conv4": partial(ConvNet, layers=((32, 5, 2), (64, 3, 1), (64, 3, 2), (128, 3, 1))),
+    "conv3": partial(
+        ConvNet,
+        layers=(Convolution(16, 6, stride=2), Convolution(24, 3, pool=2), Convolution(48, 3)),
+        n_hidden=64,
+    ),
+    "conv4-small": partial(
+        ConvNet,
+        layers=(
+            Convolution(16, 5, pool=2),
+            Convolution(24, 3),
+            Convolution(32, 3, pool=2),
+            Convolution(96, 3),
+        ),
+    ),
+    "conv4": partial(
+        ConvNet,
+        layers=(
+            Convolution(32, 5, pool=2),
+            Convolution(64, 3),
+            Convolution(64, 3, pool=2),
+            Convolution(256, 3),
+        ),
+    ),
 }
 
-__all__ = ["NETWORKS", "ConvNet", "Perceptron", "find_network"]
+__all__ = ["NETWORKS", "Committee", "ConvNet", "Perceptron", "find_network"]
 
 
 def find_network(name: str) -> Callable[[int], nn.Module]:
@@ -28,7 +50,7 @@ def find_network(name: str) -> Callable[[int], nn.Module]:
         There is none; the error suggests the nearest.
     """
     if name not in NETWORKS:
-        near = get_close_matches(name, NETWORKS, n=1, cutoff=0.4)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise RecipeError(f"The network must be one of {', '.join(NETWORKS)}. Got {name!r}.{hint}")
+        raise RecipeError(
+            f"The network must be one of {', '.join(NETWORKS)}. Got {name!r}.{suggest(name, NETWORKS)}"
+        )
     return NETWORKS[name]

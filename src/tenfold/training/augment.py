@@ -1,5 +1,6 @@
 """Random changes to digit images, a batch at a time: as other people would have written them."""
 
+import functools
 import math
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from tenfold.recipes import TorchRecipe
 
 SIDE = 28
+COARSE = 5
 
 
 def augment(ink: Tensor, recipe: TorchRecipe, generator: torch.Generator) -> Tensor:
@@ -70,13 +72,30 @@ def _elastic_field(n: int, strength: float, generator: torch.Generator) -> Tenso
     source is. Source: P. Simard, D. Steinkraus, J. Platt, "Best practices for convolutional neural networks
     applied to visual document analysis", ICDAR 2003.
     """
-    coarse = torch.randn(n, 2, 5, 5, generator=generator) * (strength * 2 / SIDE)
-    return F.interpolate(coarse, size=(SIDE, SIDE), mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
+    coarse = torch.randn(n, 2, COARSE, COARSE, generator=generator) * (strength * 2 / SIDE)
+    enlarge = _enlargement()
+    return (enlarge @ coarse @ enlarge.T).permute(0, 2, 3, 1)
+
+
+@functools.cache
+def _enlargement() -> Tensor:
+    """Return the matrix (28, 5) of cubic interpolation: one product instead of a loop over pixels."""
+    columns = torch.eye(COARSE)[None, :, :, None]
+    return F.interpolate(columns, size=(SIDE, 1), mode="bicubic", align_corners=True)[0, :, :, 0].T
 
 
 def _change_thickness(ink: Tensor, most: float, generator: torch.Generator) -> Tensor:
     """Mix each image with one whose strokes are a pixel thicker on each side, or thinner."""
     share = _uniform(len(ink), most, generator).to(ink.device)[:, None, None, None]
-    thick = F.max_pool2d(ink, 3, stride=1, padding=1)
-    thin = -F.max_pool2d(-ink, 3, stride=1, padding=1)
+    thick, thin = _dilate(ink), -_dilate(-ink)
     return torch.lerp(ink, torch.where(share > 0, thick, thin), share.abs())
+
+
+def _dilate(ink: Tensor) -> Tensor:
+    """Return the greatest of each pixel and its eight neighbors, with paper (0) around the image.
+
+    By comparing shifted copies, which is several times faster than a max-pooling of one channel.
+    """
+    padded = F.pad(ink, (1, 1, 1, 1))
+    rows = torch.maximum(torch.maximum(padded[..., :-2], padded[..., 1:-1]), padded[..., 2:])
+    return torch.maximum(torch.maximum(rows[..., :-2, :], rows[..., 1:-1, :]), rows[..., 2:, :])

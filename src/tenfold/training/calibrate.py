@@ -10,10 +10,13 @@ from tenfold.arrays import Labels
 MOST_WRONG: Final = 0.0005
 """Share of accepted validation images that may be wrong at the threshold."""
 
-MOST_REJECTED: Final = 0.008
+MOST_REJECTED: Final = 0.01
 """Share of validation images that the threshold may reject, even where more are wrong."""
 
 _LOG_BOUNDS: Final = (-3.0, 3.0)
+
+_IMPOSSIBLE: Final = 100.0
+"""How far below the greatest a logit counts. A committee's is minus infinity where its members underflow."""
 
 Logits = NDArray[np.float64]
 
@@ -40,8 +43,10 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
 
+    possible = np.maximum(logits, logits.max(axis=1, keepdims=True) - _IMPOSSIBLE)
+
     def loss(log_temperature: float) -> float:
-        chosen = log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels]
+        chosen = log_softmax(possible / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels]
         return -float(chosen.mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=_LOG_BOUNDS, method="bounded").x))
@@ -61,7 +66,7 @@ def choose_threshold(confidences: NDArray[np.float64], is_right: NDArray[np.bool
     -------
     float
         At most 0.05 % of the images with at least this confidence are wrong, unless that would reject over
-        0.8 % of all: then the confidence that rejects 0.8 %.
+        1 % of all: then the confidence that rejects 1 %.
     """
     order = np.argsort(-confidences, kind="stable")
     n_wrong = np.cumsum(~is_right[order])

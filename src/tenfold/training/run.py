@@ -148,7 +148,7 @@ def train_graph(
         recipe, samples, seed=seed, on_progress=on_progress, folder=checkpoints, resuming=resume
     )
     seconds = time.perf_counter() - started
-    graph = network_to_onnx(trained.network, temperature=trained.temperature)
+    graph = network_to_onnx(trained.network, temperature=trained.temperature, as_bytes=recipe.quantize)
     return Trained(graph, trained.thresholds, seconds)
 
 

@@ -82,7 +82,7 @@ def perceptron_to_onnx(pipeline: "Pipeline") -> bytes:
     return bytes(model.SerializeToString())
 
 
-def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0) -> bytes:
+def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0, as_bytes: bool = False) -> bytes:
     """Convert a trained network into one graph, with its scaling and its temperature inside.
 
     Parameters
@@ -91,6 +91,8 @@ def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0) -> bytes:
         Takes ink (n, 1, 28, 28) from 0 to 1, returns logits of 10 or 11 classes, and embeddings.
     temperature : float
         Divides the logits before the softmax.
+    as_bytes : bool
+        Whether to round the weights of each layer to 8 bits: see `tenfold.training.quantize`.
 
     Returns
     -------
@@ -110,10 +112,12 @@ def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0) -> bytes:
     import torch
 
     from tenfold.training.contract import Contract
+    from tenfold.training.fold import fold_batch_norm
+    from tenfold.training.quantize import store_weights_as_bytes
 
     with _quiet_exporter():
         program = torch.onnx.export(
-            Contract(network, temperature).eval(),
+            Contract(fold_batch_norm(network), temperature).eval(),
             (torch.zeros(2, 28, 28, dtype=torch.uint8),),
             input_names=["images"],
             output_names=["probabilities", "embedding"],
@@ -127,6 +131,8 @@ def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0) -> bytes:
         raise AssertionError("torch.onnx.export(dynamo=True) returns a program")
     model = program.model_proto
     _strip(model)
+    if as_bytes:
+        store_weights_as_bytes(model.graph)
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString())
 
