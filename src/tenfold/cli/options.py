@@ -17,7 +17,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 ModelArgument = Annotated[
     Path,
     typer.Argument(
-        help="A model file that tenfold wrote, or robust-cnn, which comes with it.", show_default=False
+        help="A model file that tenfold wrote, or one that comes with it: robust-cnn or tiny-cnn.",
+        show_default=False,
     ),
 ]
 DATASET_HELP = (

@@ -11,7 +11,7 @@ from tenfold.model_file.card import CARD_KEY, Card, card_to_json, seal
 from tenfold.model_file.inspect import MAX_BYTES, ModelFile, inspect
 from tenfold.model_file.schema import encode_metadata
 
-SHIPPED: Final = ("robust-cnn",)
+SHIPPED: Final = ("robust-cnn", "tiny-cnn")
 """Names of the models in the package. The first is the default."""
 
 

@@ -1,17 +1,28 @@
 """The recipes by name."""
 
-from difflib import get_close_matches
 from typing import Final
 
-from tenfold.errors import RecipeError
-from tenfold.recipes import fast_mlp, robust_cnn, tutorial_mlp
-from tenfold.recipes.recipe import LbfgsRecipe, Recipe, TorchRecipe, with_settings
+from tenfold.errors import RecipeError, suggest
+from tenfold.recipes import fast_cnn, fast_mlp, robust_cnn, tiny_cnn, tutorial_mlp
+from tenfold.recipes.recipe import LbfgsRecipe, Measured, Recipe, TorchRecipe, with_settings
 
-RECIPES: Final[dict[str, Recipe]] = {
-    recipe.name: recipe for recipe in (tutorial_mlp.RECIPE, fast_mlp.RECIPE, robust_cnn.RECIPE)
-}
+_MODULES: Final = (tutorial_mlp, fast_mlp, fast_cnn, tiny_cnn, robust_cnn)
 
-__all__ = ["RECIPES", "LbfgsRecipe", "Recipe", "TorchRecipe", "find_recipe", "with_settings"]
+RECIPES: Final[dict[str, Recipe]] = {module.RECIPE.name: module.RECIPE for module in _MODULES}
+
+MEASURED: Final[dict[str, Measured]] = {module.RECIPE.name: module.MEASURED for module in _MODULES}
+"""What they reached, by name."""
+
+__all__ = [
+    "MEASURED",
+    "RECIPES",
+    "LbfgsRecipe",
+    "Measured",
+    "Recipe",
+    "TorchRecipe",
+    "find_recipe",
+    "with_settings",
+]
 
 
 def find_recipe(name: str) -> Recipe:
@@ -23,7 +34,7 @@ def find_recipe(name: str) -> Recipe:
         There is none; the error suggests the nearest.
     """
     if name not in RECIPES:
-        near = get_close_matches(name, RECIPES, n=1, cutoff=0.4)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise RecipeError(f"The recipe must be one of {', '.join(RECIPES)}. Got {name!r}.{hint}")
+        raise RecipeError(
+            f"The recipe must be one of {', '.join(RECIPES)}. Got {name!r}.{suggest(name, RECIPES)}"
+        )
     return RECIPES[name]

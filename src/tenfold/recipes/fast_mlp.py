@@ -1,13 +1,13 @@
 """The tutorial's network in mini-batches: the same 784-397-10, trained in seconds.
 
-Reaches 98.41 % of MNIST's test images (mean of 5 seeds, sd 0.04) in 2.8 s on two cores without bfloat16, a
-thirtieth of `tutorial-mlp`'s fit.
+Reaches 98.41 % of MNIST's test images (mean of 5 seeds, sd 0.04) in 3.1 s on two cores without bfloat16, a
+thirty-third of `tutorial-mlp`'s fit.
 Source: the network is the tutorial's; the schedule is one cycle (Smith, Topin 2018).
 """
 
 from typing import Final
 
-from tenfold.recipes.recipe import TorchRecipe
+from tenfold.recipes.recipe import Measured, TorchRecipe
 
 RECIPE: Final = TorchRecipe(
     name="fast-mlp",
@@ -19,3 +19,5 @@ RECIPE: Final = TorchRecipe(
     label_smoothing=0.05,
     must_reach=0.98,
 )
+
+MEASURED: Final = Measured(accuracy=0.9841, deviation=0.0004, seeds=5, seconds=3.1)

@@ -1,33 +1,37 @@
-"""The default: a small convolutional network for real ink, which also knows what is no digit.
+"""The default: two convolutional networks as one, for real ink, which also know what is no digit.
 
-Reaches 99.60 % of MNIST's test images (seed 0 alone) in 16 min on two cores without bfloat16, the trial that
-calibrates included. What it must reach, 99.70 % on the mean of 3 seeds, is still ahead.
-Source: the network has the shape of LeNet's successors, with batch norm; one cycle (Smith, Topin 2018),
-elastic distortion (Simard et al. 2003), temperature (Guo et al. 2017).
+Reaches 99.66 % of MNIST's test images (mean of 2 seeds, sd 0.02) in 47 min on one of two cores without
+bfloat16, beside other work (about 18 min on both, idle). Still ahead: 99.70 % in 10 min, which it must reach.
+Source: the networks have the shape of LeNet's successors, with batch norm; one cycle (Smith, Topin 2018),
+elastic distortion (Simard et al. 2003), averaging (Ciresan et al. 2012), temperature (Guo et al. 2017).
 """
 
 from typing import Final
 
-from tenfold.recipes.recipe import TorchRecipe
+from tenfold.recipes.recipe import Measured, TorchRecipe
 
 RECIPE: Final = TorchRecipe(
     name="robust-cnn",
-    summary="four convolutions, augmented; calibrated, and knows what is no digit",
+    summary="two networks as one, augmented; calibrated, and knows what is no digit",
     network="conv4",
-    epochs=18,
-    batch_size=256,
+    epochs=16,
+    batch_size=128,
     learning_rate=6e-3,
     weight_decay=1e-2,
     label_smoothing=0.05,
-    average=0.998,
+    average=0.999,
     none_share=0.1,
-    calibrate=True,
-    rotation=10.0,
+    trial_epochs=5,
+    members=2,
+    quantize=True,
+    rotation=9.0,
     scaling=0.12,
-    shear=0.15,
-    shift=1.5,
+    shear=0.12,
+    shift=1.0,
     elastic=0.6,
-    thickness=0.5,
-    contrast=0.3,
+    thickness=0.4,
+    contrast=0.25,
     must_reach=0.9970,
 )
+
+MEASURED: Final = Measured(accuracy=0.9966, deviation=0.0002, seeds=2, seconds=2813.0)
