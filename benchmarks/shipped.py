@@ -1,4 +1,4 @@
-"""The model that comes with tenfold: on MNIST's test images, and on ink that it never saw."""
+"""The models that come with tenfold: on MNIST's test images, and on ink that they never saw."""
 
 import os
 from pathlib import Path
@@ -8,8 +8,8 @@ import numpy as np
 import tenfold
 from benchmarks.table import machine, markdown_table
 from tenfold import model_file
-from tenfold.arrays import AnyArray, Images
-from tenfold.data import split_training
+from tenfold.arrays import AnyArray, Images, Labels
+from tenfold.data import Dataset, split_training
 from tenfold.errors import EmptyImageError
 from tenfold.evaluation import evaluate, expected_calibration_error, wilson_interval
 from tenfold.image import extract_ink, to_digit_image
@@ -21,53 +21,62 @@ KEPT = 0.99
 
 def main() -> str:
     """Measure, and return the tables."""
-    reader = tenfold.load()
-    mnist = tenfold.load_dataset("mnist")
-    validation = split_training(mnist.train).validation.images
-    threshold = float(np.quantile(_confidences(reader, validation), 1 - KEPT))
-    tables = [_mnist_table(reader, mnist.test.images, mnist.test.labels)]
+    readers = {name: tenfold.load(name) for name in model_file.SHIPPED}
+    tables = [_mnist_table(readers, tenfold.load_dataset("mnist"))]
     ink = Path(os.environ.get("TENFOLD_INK", ""), "arrays")
     if ink.is_dir():
-        tables.append(_ink_table(reader, sorted(ink.glob("*.npz")), threshold))
-    made_by = f"Made by `{reader.card.command}`. {machine('onnxruntime')}"
-    return "\n\n".join([*tables, made_by])
+        tables.append(_ink_table(readers, sorted(ink.glob("*.npz"))))
+    commands = " and ".join(f"`{reader.card.command}`" for reader in readers.values())
+    return "\n\n".join([*tables, f"Made by {commands}. {machine('onnxruntime')}"])
 
 
-def _mnist_table(reader: Recognizer, images: Images, labels: np.ndarray) -> str:  # type: ignore[type-arg]
+def _mnist_table(readers: dict[str, Recognizer], mnist: Dataset) -> str:
     """Return accuracy, calibration and abstention on MNIST's test images."""
+    names = ["test accuracy (95 % interval)", "ECE, 15 bins", "accepted above `unsure`", "of these wrong"]
+    columns = [_mnist_figures(reader, mnist.test.images, mnist.test.labels) for reader in readers.values()]
+    sizes = [f"{len(model_file.load(name).data):,} bytes" for name in readers]
+    rows = [list(row) for row in zip(names, *columns, strict=True)] + [["model file", *sizes]]
+    return markdown_table(["on MNIST's 10,000 test images", *(f"`{name}`" for name in readers)], rows)
+
+
+def _mnist_figures(reader: Recognizer, images: Images, labels: Labels) -> list[str]:
     result = evaluate(reader.predict_proba, images, labels)
     confidences = _confidences(reader, images)
     is_right = reader.predict(images) == labels
     is_accepted = confidences >= reader.card.thresholds["unsure"]
     n_wrong = int((~is_right & is_accepted).sum())
-    rows = [
-        ["test accuracy", f"{result.accuracy:.2%} ({result.accuracy_low:.2%}–{result.accuracy_high:.2%})"],
-        ["ECE, 15 bins", f"{expected_calibration_error(confidences, is_right):.2%}"],
-        ["accepted above `unsure`", f"{is_accepted.mean():.2%}"],
-        ["of these wrong", f"{n_wrong / is_accepted.sum():.3%} ({n_wrong})"],
-        ["model file", f"{len(model_file.load(model_file.SHIPPED[0]).data):,} bytes"],
+    return [
+        f"{result.accuracy:.2%} ({result.accuracy_low:.2%}–{result.accuracy_high:.2%})",
+        f"{expected_calibration_error(confidences, is_right):.2%}",
+        f"{is_accepted.mean():.2%}",
+        f"{n_wrong / is_accepted.sum():.3%} ({n_wrong})",
     ]
-    return markdown_table(["on MNIST's 10,000 test images", "measured (95 % interval)"], rows)
 
 
-def _ink_table(reader: Recognizer, paths: list[Path], threshold: float) -> str:
+def _ink_table(readers: dict[str, Recognizer], paths: list[Path]) -> str:
     """Return, per set, the accuracy on digits or the share of non-digits that is accepted as a digit."""
+    validation = split_training(tenfold.load_dataset("mnist").train).validation.images
+    thresholds = {
+        name: float(np.quantile(_confidences(reader, validation), 1 - KEPT))
+        for name, reader in readers.items()
+    }
     rows = []
     for path in paths:
         with np.load(path) as arrays:
             pictures, labels = arrays["images"], arrays["labels"]
         images, is_blank = _digit_images(pictures)
-        predicted = reader.predict(images)
-        if "nondigit" in path.stem:
-            is_counted = (predicted != NONE) & (_confidences(reader, images) >= threshold) & ~is_blank
-            what = "read as a digit"
-        else:
-            is_counted, what = (predicted == labels) & ~is_blank, "read right"
-        low, high = wilson_interval(int(is_counted.sum()), len(labels))
-        rows.append(
-            [path.stem, f"{len(labels):,}", what, f"{is_counted.mean():.1%}", f"{low:.1%}–{high:.1%}"]
-        )
-    return markdown_table(["set", "n", "counted", "share", "95 % interval"], rows)
+        row = [path.stem, f"{len(labels):,}", ""]
+        for name, reader in readers.items():
+            predicted = reader.predict(images)
+            if "nondigit" in path.stem:
+                is_sure = _confidences(reader, images) >= thresholds[name]
+                is_counted, row[2] = (predicted != NONE) & is_sure & ~is_blank, "read as a digit"
+            else:
+                is_counted, row[2] = (predicted == labels) & ~is_blank, "read right"
+            low, high = wilson_interval(int(is_counted.sum()), len(labels))
+            row.append(f"{is_counted.mean():.1%} ({low:.1%}–{high:.1%})")
+        rows.append(row)
+    return markdown_table(["set", "n", "counted", *(f"`{name}`" for name in readers)], rows)
 
 
 def _digit_images(pictures: AnyArray) -> tuple[Images, np.ndarray]:  # type: ignore[type-arg]

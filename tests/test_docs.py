@@ -72,7 +72,9 @@ def test_makefile_targets_are_listed_by_help() -> None:
     assert sorted(targets[1].split()) == sorted(described)
 
 
-@pytest.mark.parametrize("name", ["startup", "loading", "tutorial", "training", "shipped"])
+@pytest.mark.parametrize(
+    "name", ["startup", "loading", "tutorial", "training", "recipes", "inference", "threads", "shipped"]
+)
 def test_benchmarks_page_has_the_table(name: str) -> None:
     """docs/benchmarks.md holds a table that `make bench` wrote, beside its command."""
     text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
