@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tenfold
-from benchmarks.table import machine, markdown_table
+from benchmarks.shipped import read_test_images
+from benchmarks.table import machine, markdown_table, mean_and_deviation
 from tenfold.data import Dataset
-from tenfold.evaluation import evaluate, expected_calibration_error
 
 SEEDS = {"tiny-cnn": (0, 1, 2), "robust-cnn": (1, 2)}
 
@@ -59,15 +59,12 @@ def _trained(folder: Path, name: str, seed: int) -> Path:
 def _measure(path: Path, dataset: Dataset) -> Result:
     """Read a model file back, and the test images by it."""
     reader = tenfold.load(path)
-    images, labels = dataset.test.images, dataset.test.labels
-    probabilities = reader.predict_proba(images)
-    confidences, is_right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    is_answered = confidences >= reader.card.thresholds.get("unsure", 0.0)
+    answers = read_test_images(reader, dataset)
     return Result(
-        accuracy=evaluate(reader.predict_proba, images, labels).accuracy,
-        ece=expected_calibration_error(confidences, is_right),
-        answered=float(is_answered.mean()),
-        wrong=float((~is_right & is_answered).sum() / is_answered.sum()),
+        accuracy=float(answers.is_right.mean()),
+        ece=answers.ece,
+        answered=float(answers.is_accepted.mean()),
+        wrong=answers.n_wrong / int(answers.is_accepted.sum()),
         seconds=json.loads(path.with_name(f"{path.name}.json").read_bytes())["seconds"],
         n_bytes=path.stat().st_size,
     )
@@ -75,11 +72,10 @@ def _measure(path: Path, dataset: Dataset) -> Result:
 
 def _row(name: str, results: list[Result]) -> list[str]:
     accuracies = [100 * result.accuracy for result in results]
-    spread = f" ± {statistics.stdev(accuracies):.2f}" if len(results) > 1 else ""
     return [
         f"`{name}`",
         str(len(results)),
-        f"{statistics.mean(accuracies):.2f}{spread}",
+        mean_and_deviation(accuracies),
         ", ".join(f"{accuracy:.2f}" for accuracy in accuracies),
         f"{100 * statistics.mean(result.ece for result in results):.2f}",
         f"{100 * statistics.mean(result.answered for result in results):.2f}",

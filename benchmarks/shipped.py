@@ -1,22 +1,46 @@
 """The models that come with tenfold: on MNIST's test images, and on ink that they never saw."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import tenfold
 from benchmarks.table import machine, markdown_table
 from tenfold import model_file
-from tenfold.arrays import AnyArray, Images, Labels
+from tenfold.arrays import AnyArray, Images
 from tenfold.data import Dataset, split_training
 from tenfold.errors import EmptyImageError
-from tenfold.evaluation import evaluate, expected_calibration_error, wilson_interval
+from tenfold.evaluation import expected_calibration_error, wilson_interval
 from tenfold.image import extract_ink, to_digit_image
 from tenfold.recognizer import NONE, Recognizer
 
 KEPT = 0.99
 """Share of MNIST's validation digits that the threshold for non-digits keeps."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model makes of test images: an element of each array for every image.
+
+    Accepted are those whose confidence reaches the model's own threshold `unsure`.
+    """
+
+    is_right: NDArray[np.bool_]
+    confidences: NDArray[np.float32]
+    is_accepted: NDArray[np.bool_]
+
+    @property
+    def ece(self) -> float:
+        """Return the expected calibration error, of 15 bins."""
+        return expected_calibration_error(self.confidences, self.is_right)
+
+    @property
+    def n_wrong(self) -> int:
+        """Return how many of the accepted are wrong."""
+        return int((~self.is_right & self.is_accepted).sum())
 
 
 def main() -> str:
@@ -33,23 +57,31 @@ def main() -> str:
 def _mnist_table(readers: dict[str, Recognizer], mnist: Dataset) -> str:
     """Return accuracy, calibration and abstention on MNIST's test images."""
     names = ["test accuracy (95 % interval)", "ECE, 15 bins", "accepted above `unsure`", "of these wrong"]
-    columns = [_mnist_figures(reader, mnist.test.images, mnist.test.labels) for reader in readers.values()]
+    columns = [_mnist_figures(read_test_images(reader, mnist)) for reader in readers.values()]
     sizes = [f"{len(model_file.load(name).data):,} bytes" for name in readers]
     rows = [list(row) for row in zip(names, *columns, strict=True)] + [["model file", *sizes]]
     return markdown_table(["on MNIST's 10,000 test images", *(f"`{name}`" for name in readers)], rows)
 
 
-def _mnist_figures(reader: Recognizer, images: Images, labels: Labels) -> list[str]:
-    result = evaluate(reader.predict_proba, images, labels)
-    confidences = _confidences(reader, images)
-    is_right = reader.predict(images) == labels
-    is_accepted = confidences >= reader.card.thresholds["unsure"]
-    n_wrong = int((~is_right & is_accepted).sum())
+def read_test_images(reader: Recognizer, dataset: Dataset) -> Answers:
+    """Let a model read a dataset's test images, once."""
+    probabilities = reader.predict_proba(dataset.test.images)
+    confidences = probabilities.max(axis=1)
+    return Answers(
+        is_right=probabilities.argmax(axis=1) == dataset.test.labels,
+        confidences=confidences,
+        is_accepted=confidences >= reader.card.thresholds["unsure"],
+    )
+
+
+def _mnist_figures(answers: Answers) -> list[str]:
+    n_right, n_accepted = int(answers.is_right.sum()), int(answers.is_accepted.sum())
+    low, high = wilson_interval(n_right, len(answers.is_right))
     return [
-        f"{result.accuracy:.2%} ({result.accuracy_low:.2%}–{result.accuracy_high:.2%})",
-        f"{expected_calibration_error(confidences, is_right):.2%}",
-        f"{is_accepted.mean():.2%}",
-        f"{n_wrong / is_accepted.sum():.3%} ({n_wrong})",
+        f"{answers.is_right.mean():.2%} ({low:.2%}–{high:.2%})",
+        f"{answers.ece:.2%}",
+        f"{answers.is_accepted.mean():.2%}",
+        f"{answers.n_wrong / n_accepted:.3%} ({answers.n_wrong})",
     ]
 
 
@@ -57,7 +89,7 @@ def _ink_table(readers: dict[str, Recognizer], paths: list[Path]) -> str:
     """Return, per set, the accuracy on digits or the share of non-digits that is accepted as a digit."""
     validation = split_training(tenfold.load_dataset("mnist").train).validation.images
     thresholds = {
-        name: float(np.quantile(_confidences(reader, validation), 1 - KEPT))
+        name: float(np.quantile(reader.predict_proba(validation).max(axis=1), 1 - KEPT))
         for name, reader in readers.items()
     }
     rows = []
@@ -67,9 +99,10 @@ def _ink_table(readers: dict[str, Recognizer], paths: list[Path]) -> str:
         images, is_blank = _digit_images(pictures)
         row = [path.stem, f"{len(labels):,}", ""]
         for name, reader in readers.items():
-            predicted = reader.predict(images)
+            probabilities = reader.predict_proba(images)
+            predicted = probabilities.argmax(axis=1)
             if "nondigit" in path.stem:
-                is_sure = _confidences(reader, images) >= thresholds[name]
+                is_sure = probabilities.max(axis=1) >= thresholds[name]
                 is_counted, row[2] = (predicted != NONE) & is_sure & ~is_blank, "read as a digit"
             else:
                 is_counted, row[2] = (predicted == labels) & ~is_blank, "read right"
@@ -89,10 +122,6 @@ def _digit_images(pictures: AnyArray) -> tuple[Images, np.ndarray]:  # type: ign
         except EmptyImageError:
             is_blank[position] = True
     return images, is_blank
-
-
-def _confidences(reader: Recognizer, images: Images) -> np.ndarray:  # type: ignore[type-arg]
-    return reader.predict_proba(images).max(axis=1)
 
 
 if __name__ == "__main__":

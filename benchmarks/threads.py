@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from benchmarks.table import machine, markdown_table
+from tenfold.recipes import find_recipe
 
 WAYS: Mapping[str, Mapping[str, str]] = {
     "libgomp's own": {},
@@ -42,7 +43,7 @@ print(len(samples) / (time.perf_counter() - started))
 
 def main() -> str:
     """Measure, and return the table."""
-    rows = []
+    rows, alone = [], 0.0
     for n_neighbors in NEIGHBORS:
         with _neighbors(n_neighbors):
             rates = {
@@ -50,13 +51,26 @@ def main() -> str:
                 for n in THREADS
                 for way in WAYS
             }
+        alone = alone or statistics.median(rates["libgomp's own", THREADS[-1]])
         rows += [
             [str(n_neighbors), str(n), way, f"{statistics.median(rate):,.0f}", f"{min(rate):,.0f}"]
             for (way, n), rate in rates.items()
         ]
     headings = ["busy neighbors", "threads", "wait", "images/s, median", "least"]
-    note = f"Training steps of `{RECIPE}`, {ROUNDS} rounds, each in a process of its own."
+    minutes = _count_shown() / alone / 60
+    note = (
+        f"Training steps of `{RECIPE}`, {ROUNDS} rounds, each in a process of its own. A whole run shows "
+        f"{_count_shown() / 1e6:.2f} million images, its trial's included: {minutes:.0f} min at the rate of "
+        f"{THREADS[-1]} threads without neighbors."
+    )
     return f"{markdown_table(headings, rows)}\n\n{note} {machine('torch')}"
+
+
+def _count_shown() -> float:
+    """Return how many images a whole run shows: a trial is shown ten twelfths of MNIST's 60,000."""
+    recipe = find_recipe(RECIPE)
+    n_epochs = recipe.epochs + recipe.trial_epochs * 10 / 12
+    return recipe.members * n_epochs * 60_000 * (1 + recipe.none_share)
 
 
 def _images_per_second(threads: int, waiting: Mapping[str, str]) -> float:

@@ -23,7 +23,7 @@ from benchmarks.arithmetic import (
     perceptron_flops,
     product_speed,
 )
-from benchmarks.table import machine, markdown_table
+from benchmarks.table import machine, markdown_table, mean_and_deviation
 from tenfold import training
 from tenfold.data import Dataset, Split
 from tenfold.recipes import LbfgsRecipe, Recipe, find_recipe
@@ -77,14 +77,13 @@ def _cells(name: str, runs: list[Run], loaded: float, slowest: float) -> list[st
     """Return a row of the table, but for its last cell."""
     accuracies = [100 * run.accuracy for run in runs]
     seconds = [run.trained for run in runs]
-    spread = f" ± {statistics.stdev(accuracies):.2f}" if len(accuracies) > 1 else ""
     return [
         OTHERS[name].LABEL if name in OTHERS else f"`{name}`",
         str(len(runs)),
         f"{loaded + statistics.median(run.prepared for run in runs):.2f}",
         f"{statistics.median(seconds):.2f}",
         f"{min(seconds):.2f}–{max(seconds):.2f}",
-        f"{statistics.mean(accuracies):.2f}{spread}",
+        mean_and_deviation(accuracies),
         f"{slowest / statistics.median(seconds):.3g}×",
     ]
 

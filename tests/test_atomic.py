@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.atomic import check_writable, remove_leftovers, write_atomically
+from tenfold.atomic import check_writable, remove_files, remove_leftovers, write_atomically
 from tenfold.errors import OutputError
 
 KILLED_WRITER = """
@@ -151,3 +151,18 @@ def test_check_writable_leaves_nothing(tmp_path: Path) -> None:
 
     assert names(tmp_path) == ["file"]
     assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_remove_files_leaves_what_is_not_of_the_pattern(tmp_path: Path) -> None:
+    """Files of the pattern are gone, also in folders below, and so are the folders that held nothing else."""
+    for name in ("run/epoch-1.bin", "run/trial/epoch-2.bin", "run/fit/epoch-3.bin", "run/fit/notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    remove_files(tmp_path / "run", "epoch-*.bin")
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == [
+        "run",
+        "run/fit",
+        "run/fit/notes.txt",
+    ]
+    remove_files(tmp_path / "nowhere", "*")

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -48,6 +48,15 @@ def remove_leftovers(path: Path) -> None:
     """Delete the temporary files that killed writers of `path` left. No writer may be at work."""
     for leftover in path.parent.glob(f".{path.name}.????????.part"):
         leftover.unlink(missing_ok=True)
+
+
+def remove_files(folder: Path, pattern: str) -> None:
+    """Delete the files of a pattern in a folder and below it, and the folders that this leaves empty."""
+    for path in folder.rglob(pattern):
+        path.unlink(missing_ok=True)
+    for emptied in (*folder.glob("*/"), folder):
+        with suppress(OSError):  # something else is in it
+            emptied.rmdir()
 
 
 def check_writable(path: Path) -> None:

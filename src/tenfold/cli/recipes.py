@@ -13,8 +13,8 @@ from tenfold.recipes import MEASURED, RECIPES, Measured
 def recipes(as_json: JsonOption = False) -> None:
     """List the recipes that `train` knows, with what they reached on MNIST's test images, and how soon.
 
-    The time is that of one training on two cores without bfloat16; the first lines of each recipe's file say
-    more.
+    The time is that of the fastest training on a machine of two cores without bfloat16; the first lines of
+    each recipe's file say more.
 
     Examples:
 
@@ -38,7 +38,7 @@ def recipes(as_json: JsonOption = False) -> None:
 
 def _figures(measured: Measured) -> tuple[str, str, str]:
     """Return accuracy, number of seeds and duration, as text."""
-    spread = f" ± {100 * measured.deviation:.2f}" if measured.seeds > 1 else ""
+    accuracy = f"{100 * measured.accuracy:.2f} ± {100 * measured.deviation:.2f} %"
     seconds = measured.seconds
     duration = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-    return f"{100 * measured.accuracy:.2f}{spread} %", str(measured.seeds), duration
+    return accuracy, str(measured.seeds), duration

@@ -2,13 +2,12 @@
 
 import json
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.atomic import check_writable
+from tenfold.atomic import check_writable, remove_files
 from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption
 from tenfold.cli.progress import download_bar, fit_bar
 from tenfold.data import Dataset, load_dataset
@@ -107,21 +106,12 @@ def _train(recipe: Recipe, dataset: Dataset, out: Path, *, seed: int, resume: bo
     curve = training.end_points(reports)
     training.save_record(_beside(out, "json"), run, recipe, curve)
     training.save_curve(_beside(out, "png"), f"{recipe.name} on {dataset.name}, seed {seed}", curve)
-    _remove(checkpoints)
+    remove_files(checkpoints, "epoch-*.safetensors")
     return run
 
 
 def _beside(out: Path, suffix: str) -> Path:
     return out.with_name(f"{out.name}.{suffix}")
-
-
-def _remove(checkpoints: Path) -> None:
-    """Delete the checkpoints, and their folders if nothing else is in them."""
-    for path in checkpoints.rglob("epoch-*.safetensors"):
-        path.unlink(missing_ok=True)
-    for folder in (*checkpoints.glob("*"), checkpoints):
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def _parse_settings(settings: list[str]) -> dict[str, str]:

@@ -156,7 +156,7 @@ class Measured:
     seeds : int
         How many there were.
     seconds : float
-        One training took, on two cores without bfloat16.
+        The fastest training took, on a machine of two cores without bfloat16.
     """
 
     accuracy: float

@@ -2,15 +2,17 @@
 
 import functools
 import math
+from typing import Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+from tenfold.image import SIDE
 from tenfold.recipes import TorchRecipe
 
-SIDE = 28
-COARSE = 5
+COARSE: Final = 5
+"""Points along each side between which the elastic displacement is interpolated."""
 
 
 def augment(ink: Tensor, recipe: TorchRecipe, generator: torch.Generator) -> Tensor:

@@ -14,10 +14,11 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from tenfold.atomic import remove_leftovers, write_atomically
+from tenfold.atomic import remove_files, remove_leftovers, write_atomically
 from tenfold.errors import CheckpointError, OutputError
 from tenfold.training.progress import Progress
 
+EPOCHS: Final = "epoch-*.safetensors"
 N_KEPT: Final = 2
 N_NAMED: Final = 4
 """Of the differences between a checkpoint and the run it is refused to."""
@@ -97,7 +98,7 @@ class Checkpoints:
         """
         remove_leftovers(self.folder / "epoch-????.safetensors")  # of whichever epoch
         if not self.resuming:
-            self.clear()
+            remove_files(self.folder, EPOCHS)
         for path in self._newest_first():
             try:
                 return self._load(path, state)
@@ -105,15 +106,8 @@ class Checkpoints:
                 logger.warning("%s is damaged (%s): trying the one before.", path, error)
         return []
 
-    def clear(self) -> None:
-        """Delete them: the run is done."""
-        for path in self._newest_first():
-            path.unlink(missing_ok=True)
-        if self.folder.is_dir() and not any(self.folder.iterdir()):
-            self.folder.rmdir()
-
     def _newest_first(self) -> list[Path]:
-        return sorted(self.folder.glob("epoch-*.safetensors"), reverse=True)
+        return sorted(self.folder.glob(EPOCHS), reverse=True)
 
     def _load(self, path: Path, state: TrainingState) -> list[Progress]:
         """Put a checkpoint into `state`, if it belongs there, and return its reports."""
@@ -132,7 +126,7 @@ def check_origins(folder: Path, origin: dict[str, Any]) -> None:
 
     A run of other stages would not find them, and start anew in silence.
     """
-    for path in sorted(folder.glob("*/epoch-*.safetensors")):
+    for path in sorted(folder.glob(f"*/{EPOCHS}")):
         try:
             with safe_open(path, "pt") as file:
                 saved = json.loads((file.metadata() or {})["origin"])

@@ -1,6 +1,7 @@
 """The one loop that trains every network."""
 
 import functools
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
@@ -63,7 +64,7 @@ def fit_network(
     for report in done:
         on_progress(report)
     images, labels = (torch.from_numpy(array).to(device) for array in (samples.images, samples.labels))
-    n_batches = len(_cut(torch.arange(len(samples)), recipe.batch_size))
+    n_batches = math.ceil(len(samples) / recipe.batch_size)
     meter = Meter(recipe.epochs, n_batches, on_progress, done=done)
     for epoch in range(len(done), recipe.epochs):
         loss = _train_epoch(state, recipe, (images, labels), epoch=epoch, seed=seed, meter=meter)
@@ -115,9 +116,10 @@ def _train_epoch(
     total = torch.zeros((), device=images.device)
     state.network.train()
     generator = torch.Generator().manual_seed(_epoch_seed(seed, epoch))
-    batches = _cut(torch.randperm(len(images), generator=generator), recipe.batch_size)
+    batches = torch.randperm(len(images), generator=generator).split(recipe.batch_size)
     n_steps = recipe.epochs * len(batches)
-    for position, batch in enumerate(batches):
+    for position, drawn in enumerate(batches):
+        batch = drawn if len(drawn) > 1 else drawn.repeat(2)  # one image alone has no variance
         rate = recipe.learning_rate * one_cycle(epoch * len(batches) + position, n_steps)
         for group in state.optimizer.param_groups:
             group["lr"] = rate
@@ -131,16 +133,8 @@ def _train_epoch(
         if state.average is not None:
             state.average.update_parameters(state.network)
         total += loss.detach()
-        meter.count(len(batch), loss.item)
+        meter.count(len(drawn), loss.item)
     return float(total / len(batches))
-
-
-def _cut(order: Tensor, batch_size: int) -> list[Tensor]:
-    """Cut an order of images into batches; one image alone, which has no variance, joins the batch before."""
-    batches = list(order.split(batch_size))
-    if len(batches) > 1 and len(batches[-1]) == 1:
-        batches[-2:] = [torch.cat(batches[-2:])]
-    return batches
 
 
 def _epoch_seed(seed: int, epoch: int) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from tenfold.atomic import remove_files
 from tenfold.data import Split, split_training
 from tenfold.data.idx import idx_sha256
 from tenfold.errors import CheckpointError
@@ -18,7 +19,7 @@ from tenfold.networks import Committee
 from tenfold.recipes import TorchRecipe
 from tenfold.recognizer import NONE
 from tenfold.training.calibrate import Logits, choose_threshold, fit_temperature
-from tenfold.training.checkpoint import Checkpoints, check_origins
+from tenfold.training.checkpoint import EPOCHS, Checkpoints, check_origins
 from tenfold.training.fit import compute_logits, fit_network
 from tenfold.training.nondigits import make_nondigits
 from tenfold.training.progress import Progress
@@ -77,7 +78,7 @@ def train_network(
     CheckpointError
         There is nothing to resume from, or it is of another recipe, dataset or seed.
     """
-    if resuming and not (folder and any(folder.rglob("epoch-*.safetensors"))):
+    if resuming and not (folder and any(folder.rglob(EPOCHS))):
         raise CheckpointError(
             f"{folder} must hold a checkpoint to resume from. Got none. Start without --resume."
         )
@@ -85,7 +86,7 @@ def train_network(
     if folder and resuming:
         check_origins(folder, origin)
     elif folder:
-        _clear(folder)  # every stage now, so that what is resumed later is never of an older run
+        remove_files(folder, EPOCHS)  # of every stage, so that what is resumed is never of an older run
     job = _Job(recipe, seed, on_progress, folder, resuming, origin)
     if not recipe.trial_epochs:
         return Calibrated(job.fit("fit", recipe.epochs, samples))
@@ -134,12 +135,6 @@ class _Job:
 def _member_seed(seed: int, number: int) -> int:
     """Return a seed for one of a committee's members; the first has that of the run."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0]) if number else seed
-
-
-def _clear(folder: Path) -> None:
-    """Delete the checkpoints of every stage."""
-    for path in folder.glob("*/epoch-*.safetensors"):
-        path.unlink(missing_ok=True)
 
 
 def _origin(recipe: TorchRecipe, samples: Split, seed: int) -> dict[str, Any]:

@@ -29,7 +29,8 @@ class Progress:
     validation_accuracy : float or None
         After the last completed epoch, where there are images to validate on.
     stage : str
-        `trial`, the run that calibrates; or `fit`, the one whose weights are shipped.
+        `trial`, the run that calibrates; or `fit`, the one whose weights are shipped. With several members
+        each has its own: `fit 1 of 3`.
     """
 
     iteration: int
