@@ -1,4 +1,4 @@
-"""From a picture to a digit image: the one definition that everything here shares.
+"""A digit image, and what makes one of ink.
 
 A digit image is uint8 of shape (28, 28), 0 paper … 255 ink, made the way MNIST was made: the ink
 scaled into 20×20 pixels with its aspect kept, its center of mass moved to pixel (14, 14).
@@ -19,39 +19,6 @@ from tenfold.errors import EmptyImageError, InputError
 SIDE: Final = 28
 BOX: Final = 20
 CENTER: Final = 14
-NOISE: Final = 32
-"""Darkness that may be paper's own texture, of 255. A contrast below it is no ink."""
-
-
-def extract_ink(grey: Ink) -> Ink:
-    """Turn a grey picture, dark on light or light on dark, into ink.
-
-    The paper is what the border shows: its median. Ink is what differs from it towards the darker or
-    the lighter end, whichever goes further, stretched so that the strongest ink is 255.
-
-    Parameters
-    ----------
-    grey : ndarray of shape (height, width), dtype=uint8
-        0 black … 255 white.
-
-    Returns
-    -------
-    ndarray of shape (height, width), dtype=uint8
-        0 paper … 255 ink. All zero where nothing stands out from the paper.
-    """
-    if not grey.size:
-        return np.zeros_like(grey)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    difference = np.median(border) - grey.astype(np.float32)
-    if difference.max() < -difference.min():
-        difference = -difference
-    strongest = difference.max()
-    if strongest < NOISE:
-        return np.zeros_like(grey)
-    ink = np.clip(difference, 0, None) * (255 / strongest)
-    ink[ink < NOISE] = 0
-    rounded: Ink = ink.round().astype(np.uint8)
-    return rounded
 
 
 def to_digit_image(ink: Ink) -> DigitImage:

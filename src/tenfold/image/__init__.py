@@ -1,0 +1,28 @@
+"""From a picture to a digit image: the one definition that everything here shares."""
+
+from tenfold.image.digit_image import (
+    BOX,
+    CENTER,
+    SIDE,
+    center_by_mass,
+    check_images,
+    to_digit_image,
+)
+from tenfold.image.ink import NOISE, extract_ink
+from tenfold.image.isolate import isolate_digit
+from tenfold.image.picture import picture_to_digit_image
+from tenfold.image.strokes import thicken
+
+__all__ = [
+    "BOX",
+    "CENTER",
+    "NOISE",
+    "SIDE",
+    "center_by_mass",
+    "check_images",
+    "extract_ink",
+    "isolate_digit",
+    "picture_to_digit_image",
+    "thicken",
+    "to_digit_image",
+]
