@@ -8,10 +8,18 @@ import pytest
 from tenfold.arrays import DigitImage, Images
 from tenfold.data import Dataset, Split
 from tenfold.errors import InputError, MissingExtraError
-from tenfold.image import BOX, CENTER, NOISE, SIDE
+from tenfold.image import BOX, CENTER, SIDE
 from tenfold.training import glyphs
 from tenfold.training.figures import DOODLES, LINES, draw_lines
-from tenfold.training.nondigits import KINDS, Kind, choose_kinds, make_image, make_nondigits, make_pool
+from tenfold.training.nondigits import (
+    FAINTEST,
+    KINDS,
+    Kind,
+    choose_kinds,
+    make_image,
+    make_nondigits,
+    make_pool,
+)
 from tenfold.training.strokes import draw_figure, make_arc, make_path
 
 INKED = [kind for kind in KINDS if kind.has_ink]
@@ -85,7 +93,7 @@ def test_every_kind_occurs_in_a_few_hundred(images: Images) -> None:
     chosen = choose_kinds(len(images), np.random.default_rng(0))
     assert set(chosen.tolist()) == set(range(len(KINDS)))
     pale = np.isin(chosen, [KINDS.index(kind) for kind in PALE])
-    np.testing.assert_array_equal(images.max(axis=(1, 2)) < NOISE, pale)
+    np.testing.assert_array_equal(images.max(axis=(1, 2)) < FAINTEST, pale)
 
 
 @pytest.mark.parametrize("kind", INKED, ids=lambda kind: kind.name)
@@ -107,7 +115,7 @@ def test_blank_is_blank_and_faint_below_noise(samples: Split) -> None:
     """Blanks are all zero; faint ones show something, but nothing that counts as ink."""
     blank, faint = (np.array(draw_some(kind, samples)) for kind in PALE)
     assert not blank.any()
-    assert 0 < faint.max() < NOISE
+    assert 0 < faint.max() < FAINTEST
 
 
 def test_no_image_is_a_training_digit(images: Images, samples: Split) -> None:

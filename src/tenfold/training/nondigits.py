@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from tenfold.arrays import AnyArray, DigitImage, Images, Indices, Ink
 from tenfold.data.splits import N_CLASSES, Split
 from tenfold.errors import InputError
-from tenfold.image import BOX, CENTER, NOISE, SIDE, to_digit_image
+from tenfold.image import BOX, CENTER, SIDE, to_digit_image
 from tenfold.training.figures import draw_blobs, draw_doodle, draw_lines
 from tenfold.training.glyphs import draw_foreign, draw_letter, draw_sign
 
@@ -37,6 +37,9 @@ other ends: of 1, 4, 6, 7 and 9 a bar, of 6, 8 and 9 a ring, of 2 and 7 a small 
 
 WIDE, LEAST_WIDTH = 1.8, 9
 """A piece's width, at least, in terms of its height and in pixels: narrow ones are 1s, tiny ones smears."""
+
+FAINTEST: Final = 32
+"""Ink, of 255, below which there is none: a fringe of a stroke, or paper's texture."""
 
 PLACES: Final = np.arange(SIDE, dtype=np.float64)
 
@@ -99,7 +102,7 @@ def make_nondigits(n: int, samples: Split, *, seed: int) -> Images:
     -------
     ndarray of shape (n, 28, 28), dtype=uint8
         0 paper … 255 ink, the kinds of `KINDS` in random order. All that show ink
-        are made as digit images are; blank and faint ones stay below `image.NOISE`.
+        are made as digit images are; blank and faint ones stay below `FAINTEST`.
 
     Raises
     ------
@@ -131,7 +134,7 @@ def make_image(kind: Kind, pool: Pool, generator: Generator) -> DigitImage:
         return kind.draw(generator, pool)
     for _ in range(N_TRIES):
         ink = kind.draw(generator, pool)
-        image = to_digit_image(ink * (ink >= NOISE))  # fringes would enlarge the box
+        image = to_digit_image(ink * (ink >= FAINTEST))  # fringes would enlarge the box
         if _fits(image):
             break
     return image
@@ -148,7 +151,7 @@ def _fits(image: DigitImage) -> bool:
 
 def make_pool(samples: Split) -> Pool:
     """Sort training digits by label, or say which are missing."""
-    has_ink = samples.images.max(axis=(1, 2), initial=0) >= NOISE
+    has_ink = samples.images.max(axis=(1, 2), initial=0) >= FAINTEST
     by_label = tuple(np.flatnonzero(has_ink & (samples.labels == label)) for label in range(N_CLASSES))
     missing = [label for label, positions in enumerate(by_label) if not len(positions)]
     if missing:
@@ -165,7 +168,7 @@ def _draw_blank(_generator: Generator, _pool: Pool) -> Ink:
 
 def _draw_faint(generator: Generator, _pool: Pool) -> Ink:
     """Return paper with a texture: even or grainy darkness, too pale for ink."""
-    level = generator.uniform(1, NOISE)
+    level = generator.uniform(1, FAINTEST)
     grain = generator.uniform(0, level, (SIDE, SIDE)) if generator.random() < 0.7 else level
     return np.full((SIDE, SIDE), grain).astype(np.uint8)
 
@@ -186,7 +189,7 @@ def _draw_noise(generator: Generator, _pool: Pool) -> Ink:
     ink = np.clip((clouds - floor) / (ceiling - floor), 0, 1)
     if generator.random() < 0.4:
         ink = (ink > 0).astype(np.float32)
-    noisy: Ink = (ink * generator.uniform(2 * NOISE, 255)).round().astype(np.uint8)
+    noisy: Ink = (ink * generator.uniform(2 * FAINTEST, 255)).round().astype(np.uint8)
     return noisy
 
 
@@ -217,7 +220,7 @@ def _draw_pair(generator: Generator, pool: Pool) -> Ink:
 
 def _cropped(picture: AnyArray) -> Ink:
     """Return the part of a picture that holds its ink."""
-    ink = picture >= NOISE
+    ink = picture >= FAINTEST
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
