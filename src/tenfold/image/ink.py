@@ -5,27 +5,31 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.arrays import Ink
+from tenfold.arrays import AnyArray, Ink
 
 NOISE: Final = 20
-"""Darkness, of 255, that no ink stays below."""
+"""Darkness, of 255, that most strokes reach where there is ink."""
 
-CLEARER: Final = 2.3
-"""By how much the ink's darkness exceeds that of the paper's texture, at least."""
+APART: Final = 3.6
+"""Standard deviations within ink and within paper that lie between their means, at least. (Between the halves
+of a slope of light lie 3.5, between those of Gaussian noise 2.7.)"""
+
+BORDER: Final = 0.25
+"""How much a picture's border counts beside the whole, where it is asked which shades are paper."""
 
 SURROUNDINGS: Final = 0.6
 """Side of the neighborhood whose lightest part is paper, of the picture's smaller side."""
 
-_COARSE: Final = 64
-"""Side of the picture on which paper is estimated: it has no detail."""
+_COARSE: Final = 32
+"""Smaller side of the picture on which paper is estimated: it has no detail."""
 
 
 def extract_ink(grey: Ink) -> Ink:
     """Turn a grey picture, dark on light or light on dark, into ink.
 
-    Paper is the shade that most of the picture has, its border counted twice. Its light may be uneven: at
-    each place it is as light as the lightest part around. Ink is darker than that by more than the paper's
-    texture, and stretched so that strokes are full.
+    Ink has the rarer shades, paper the others. Paper may be lit unevenly: at each place it is as light as the
+    lightest part around. Ink is darker than that, by more than the paper's texture, and is stretched so that
+    strokes are full: at least a quarter of it is 255.
 
     Parameters
     ----------
@@ -49,22 +53,15 @@ def extract_ink(grey: Ink) -> Ink:
     if not grey.size:
         return np.zeros_like(grey)
     light = 255 - grey if _has_dark_paper(grey) else np.ascontiguousarray(grey)
-    darkness: Ink = cv2.subtract(_estimate_paper(light), light)
-    return _stretch(darkness)
-
-
-def _threshold(grey: Ink) -> int:
-    """Return the level up to which a pixel is of the darker of two kinds."""
-    import cv2
-
-    return int(cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)[0])
+    return _stretch(np.asarray(cv2.subtract(_estimate_paper(light), light), np.uint8))
 
 
 def _has_dark_paper(grey: Ink) -> bool:
-    """Tell whether most of a picture is of its darker kind."""
-    is_dark = grey <= _threshold(grey)
-    border = np.concatenate([is_dark[0], is_dark[-1], is_dark[:, 0], is_dark[:, -1]])
-    return bool(border.mean() + is_dark.mean() > 1)
+    """Tell whether the rarer shades are light: by the skewness, which noise and slopes of light lack."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    shares = _count(grey) / grey.size + BORDER * _count(border) / border.size
+    levels = np.arange(256)
+    return bool(shares @ (levels - np.average(levels, weights=shares)) ** 3 > 0)
 
 
 def _estimate_paper(light: Ink) -> Ink:
@@ -72,27 +69,49 @@ def _estimate_paper(light: Ink) -> Ink:
     import cv2
 
     height, width = light.shape
-    scale = min(1.0, _COARSE / max(height, width))
+    scale = min(1.0, _COARSE / min(height, width))
     coarse = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(light, coarse, interpolation=cv2.INTER_AREA)
     side = max(3, int(SURROUNDINGS * min(coarse))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    closed = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), side / 6)
-    paper: Ink = cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR)
-    return paper
+    filled = cv2.dilate(small, kernel).astype(np.float32)
+    reach = side // 2
+    beyond = np.pad(filled, reach, mode="reflect", reflect_type="odd")  # a slope of light goes on outside
+    closed = cv2.GaussianBlur(cv2.erode(beyond, kernel), (0, 0), side / 6)[reach:-reach, reach:-reach]
+    paper = cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(paper, 0, 255).round().astype(np.uint8)
 
 
 def _stretch(darkness: Ink) -> Ink:
     """Make the paper's texture 0 and full strokes 255."""
-    threshold = _threshold(darkness)
-    counts = np.bincount(darkness.ravel(), minlength=256)
-    texture = min(_quantile(counts[: threshold + 1], 0.9), 0.8 * threshold)
-    full = threshold + 1 + _quantile(counts[threshold + 1 :], 0.75)
-    if full < NOISE or full < CLEARER * texture:
+    import cv2
+
+    threshold = int(cv2.threshold(darkness, 0, 255, cv2.THRESH_OTSU)[0])
+    counts, is_ink = _count(darkness), np.arange(256) > threshold
+    if not _are_apart(counts * ~is_ink, counts * is_ink):
+        return np.zeros_like(darkness)
+    texture = min(_quantile(counts * ~is_ink, 0.9), 0.8 * threshold)
+    full = _quantile(counts * is_ink, 0.75)
+    if full < NOISE:
         return np.zeros_like(darkness)
     levels = np.clip((np.arange(256) - texture) * (255 / (full - texture)), 0, 255)
     stretched: Ink = levels.round().astype(np.uint8)[darkness]
     return stretched
+
+
+def _are_apart(*kinds: NDArray[np.int64]) -> bool:
+    """Tell whether paper and ink, as counts of each level, are two kinds rather than halves of one."""
+    if not all(kind.any() for kind in kinds):
+        return False
+    levels = np.arange(256)
+    means = [np.average(levels, weights=kind) for kind in kinds]
+    squares = sum(kind @ (levels - mean) ** 2 for kind, mean in zip(kinds, means, strict=True))
+    return bool(means[1] - means[0] >= APART * np.sqrt(squares / sum(kind.sum() for kind in kinds)))
+
+
+def _count(pixels: AnyArray) -> NDArray[np.int64]:
+    """Return how many pixels there are of each level."""
+    return np.bincount(pixels.ravel(), minlength=256)
 
 
 def _quantile(counts: NDArray[np.int64], share: float) -> int:
