@@ -20,6 +20,9 @@ SPECK: Final = 0.01
 REACH: Final = 0.25
 """How far from the digit's box its other parts may be, of the box's larger side."""
 
+N_STEPS: Final = 3
+"""How often it is asked which parts are near to those found before: a digit may be in pieces."""
+
 MARGIN: Final = 0.15
 """Of a picture's side, at each edge: where what is left of a grid is."""
 
@@ -64,14 +67,12 @@ def isolate_digit(ink: Ink) -> Ink:
         return ink.copy()
     parts = _find_parts(mask)
     if parts.touches[0]:
-        joined = parts.labels == parts.numbers[0]
-        rest = _cut_lines(joined)
-        freed = _find_parts(rest.astype(np.uint8)) if rest.any() else parts
-        if not freed.touches[0] and freed.areas[0] > MARGIN * parts.areas[0]:
-            parts = _find_parts(mask * (~joined | rest))
-    kept = np.isin(parts.labels, parts.numbers[_belong(parts)]).astype(np.uint8)
-    digit: Ink = ink * cv2.dilate(kept, np.ones((3, 3), np.uint8))  # with the soft edges of its strokes
-    return digit
+        parts = _free_from_lines(mask, parts)
+    is_kept = np.zeros(len(parts.numbers) + 1, np.uint8)
+    is_kept[parts.numbers[_belong(parts)]] = 1
+    kept = is_kept[parts.labels]
+    widened = cv2.dilate(kept, np.ones((3, 3), np.uint8))  # by the soft edges of its strokes
+    return ink * np.asarray(widened, np.uint8)
 
 
 def _find_parts(mask: Ink) -> _Parts:
@@ -88,30 +89,49 @@ def _find_parts(mask: Ink) -> _Parts:
     likely = (inside + 0.01 * areas) * np.exp(-6 * distance) * np.where(touches, 0.5, 1.0)
     order = np.argsort(-likely, kind="stable")
     boxes = np.stack([left, top, left + wide, top + high], axis=1)
-    return _Parts(labels, order + 1, boxes[order], areas[order], inside[order], touches[order])
+    return _Parts(
+        np.asarray(labels, np.int32), order + 1, boxes[order], areas[order], inside[order], touches[order]
+    )
+
+
+def _free_from_lines(mask: Ink, parts: _Parts) -> _Parts:
+    """Return the parts that there are without the lines that the first is joined to; else those given."""
+    joined = parts.labels == parts.numbers[0]
+    rest = _cut_lines(joined)
+    if not rest.any():
+        return parts
+    freed = _find_parts(rest.astype(np.uint8))
+    if freed.touches[0] or freed.areas[0] <= MARGIN * parts.areas[0]:
+        return parts
+    return _find_parts(mask * (~joined | rest))
 
 
 def _cut_lines(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Erase, from each edge, up to the last row near it that is nearly full."""
     rest = mask.copy()
-    for view in (rest, rest[::-1], rest.T, rest.T[::-1]):
+    for view, cut in zip(_views(mask), _views(rest), strict=True):
         depth = max(1, len(view) // 5)
-        near = view[: depth + 1].copy()
-        near[:-1] |= near[1:]  # a line may be a little aslant
-        full = np.flatnonzero(near[:depth].mean(axis=1) > 1 - MARGIN)
+        near = view[:depth] | view[1 : depth + 1]  # a line may be a little aslant
+        full = np.flatnonzero(near.mean(axis=1) > 1 - MARGIN)
         if full.size:
-            view[: full[-1] + 2] = False
+            cut[: full[-1] + 2] = False
     return rest
 
 
+def _views(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
+    """Return the rows as seen from each edge."""
+    return mask, mask[::-1], mask.T, mask.T[::-1]
+
+
 def _belong(parts: _Parts) -> NDArray[np.bool_]:
-    """Tell which parts are the digit's: the first, and those near it that are no speck and no remains."""
-    digit = parts.boxes[0]
-    gaps = np.maximum(parts.boxes[:, :2] - digit[2:], digit[:2] - parts.boxes[:, 2:]).max(axis=1)
-    is_near = gaps <= REACH * (digit[2:] - digit[:2]).max()
+    """Tell which parts are the digit's: the first, and what is near it that is no speck and no remains."""
     is_intruder = parts.touches & (~parts.touches[0] | _is_line(parts))
-    belongs = is_near & (parts.areas >= SPECK * parts.areas[0]) & ~is_intruder
-    belongs[0] = True
+    may_belong = (parts.areas >= SPECK * parts.areas[0]) & ~is_intruder
+    belongs = np.arange(len(parts.areas)) == 0
+    for _ in range(N_STEPS):
+        start, end = parts.boxes[belongs, :2].min(axis=0), parts.boxes[belongs, 2:].max(axis=0)
+        gaps = np.maximum(parts.boxes[:, :2] - end, start - parts.boxes[:, 2:]).max(axis=1)
+        belongs |= may_belong & (gaps <= REACH * (end - start).max())
     return np.asarray(belongs, np.bool_)
 
 
