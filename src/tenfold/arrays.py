@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Images = NDArray[np.uint8]
     DigitImage = NDArray[np.uint8]
     Ink = NDArray[np.uint8]
+    Box = NDArray[np.uint8]  # ink, cut out or scaled: not of the shape of the picture
     Labels = NDArray[np.int64]
     Probabilities = NDArray[np.float32]
     Embeddings = NDArray[np.float32]
@@ -25,6 +26,7 @@ else:
     Images = UInt8[np.ndarray, "n 28 28"]
     DigitImage = UInt8[np.ndarray, "28 28"]
     Ink = UInt8[np.ndarray, "height width"]
+    Box = UInt8[np.ndarray, "box_height box_width"]
     Labels = Int64[np.ndarray, "n"]
     Probabilities = Float32[np.ndarray, "n 11"]
     Embeddings = Float32[np.ndarray, "n d"]

@@ -119,4 +119,4 @@ def _remedy(images: AnyArray) -> str:
         return "Take images[..., 0] and scale to 0–255."
     if images.dtype != np.uint8:
         return "Scale to 0 paper … 255 ink, then .astype(numpy.uint8)."
-    return "Make each picture a digit image with tenfold.image.to_digit_image."
+    return "Make each picture a digit image with tenfold.image.picture_to_digit_image."

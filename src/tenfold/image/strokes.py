@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from tenfold.arrays import Ink
+from tenfold.arrays import Box, Ink
 from tenfold.image.digit_image import BOX
 
 THINNEST: Final = 2.1
@@ -17,7 +17,7 @@ _FINER: Final = 4
 """How many pixels there are, along each side, to one of the digit image while strokes are thickened."""
 
 
-def thicken(ink: Ink) -> Ink:
+def thicken(ink: Ink) -> Box:
     """Widen strokes that would be thinner in the digit image than any of MNIST's.
 
     Parameters
@@ -28,7 +28,7 @@ def thicken(ink: Ink) -> Ink:
     Returns
     -------
     ndarray of another shape, dtype=uint8
-        The box that holds the digit; the array as it was where strokes are wide enough.
+        The digit alone, at another scale; the array as it was where strokes are wide enough.
     """
     import cv2
 
@@ -40,14 +40,16 @@ def thicken(ink: Ink) -> Ink:
     scale = _FINER * BOX / max(box.shape)
     height, width = (max(1, round(side * scale)) for side in box.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    fine = cv2.resize(box, (width, height), interpolation=method)
+    fine = np.asarray(cv2.resize(box, (width, height), interpolation=method), np.uint8)
+    full = 255 / max(1, int(fine.max()))
+    fine = np.asarray(cv2.convertScaleAbs(fine, alpha=full), np.uint8)  # hairlines have paled
     missing = max(0, round(THICKENED * _FINER - stroke_width(fine)))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
     return np.asarray(cv2.dilate(np.pad(fine, missing), kernel), np.uint8)
 
 
 def stroke_width(ink: Ink) -> float:
-    """Return the mean width of the strokes, in pixels.
+    """Return the mean width of the strokes, in pixels: within one, of strokes wider than one.
 
     A bar's pixels are a quarter of its width away from its edge, on average.
     """
@@ -58,6 +60,6 @@ def stroke_width(ink: Ink) -> float:
     return float(4 * distances.mean() - 1) if distances.size else 1.0
 
 
-def _crop(ink: Ink) -> Ink:
+def _crop(ink: Ink) -> Box:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

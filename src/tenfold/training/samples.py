@@ -68,7 +68,7 @@ def check_squares(X: object) -> AnyArray:  # noqa: N803
     found = f"{pixels.shape[1]} feature(s)" if pixels.ndim == 2 else f"{pixels.ndim} dimension(s)"
     raise InputError(
         f"X must be of shape (n, 784), (n, 28, 28), (n, 64) or (n, 8, 8). Got {found}, shape {pixels.shape}. "
-        "Make each picture a digit image with tenfold.image.to_digit_image."
+        "Make each picture a digit image with tenfold.image.picture_to_digit_image."
     )
 
 
