@@ -14,7 +14,7 @@ from tenfold.arrays import AnyArray, Images
 from tenfold.data import Dataset, split_training
 from tenfold.errors import EmptyImageError
 from tenfold.evaluation import expected_calibration_error, wilson_interval
-from tenfold.image import extract_ink, to_digit_image
+from tenfold.image import picture_to_digit_image
 from tenfold.recognizer import NONE, Recognizer
 
 KEPT = 0.99
@@ -118,7 +118,7 @@ def _digit_images(pictures: AnyArray) -> tuple[Images, np.ndarray]:  # type: ign
     is_blank = np.zeros(len(pictures), bool)
     for position, picture in enumerate(pictures):
         try:
-            images[position] = to_digit_image(extract_ink(picture))
+            images[position] = picture_to_digit_image(picture)
         except EmptyImageError:
             is_blank[position] = True
     return images, is_blank

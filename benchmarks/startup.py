@@ -9,7 +9,7 @@ import time
 from benchmarks.table import machine, markdown_table
 
 ROUNDS = 15
-HEAVY = ("torch", "sklearn", "matplotlib", "onnxruntime")
+HEAVY = ("torch", "sklearn", "matplotlib", "onnxruntime", "cv2")
 
 WAYS = {
     "`python -c pass`": ["-c", "pass"],

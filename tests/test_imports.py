@@ -9,7 +9,7 @@ import tenfold
 from tenfold import data, recognizer
 from tenfold.training import estimator
 
-FRAMEWORKS = {"torch", "sklearn", "matplotlib", "onnxruntime", "onnx", "scipy", "pandas", "dask"}
+FRAMEWORKS = {"torch", "sklearn", "matplotlib", "onnxruntime", "onnx", "scipy", "pandas", "dask", "cv2"}
 
 
 def loaded_by(program: str) -> set[str]:

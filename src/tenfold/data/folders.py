@@ -14,7 +14,7 @@ from tenfold.arrays import AnyArray, DigitImage, Images, Ink, Labels
 from tenfold.data.idx import MAX_BYTES, load_idx
 from tenfold.data.splits import N_CLASSES, Split
 from tenfold.errors import DatasetError, InputError, PictureError
-from tenfold.image import SIDE, extract_ink, to_digit_image
+from tenfold.image import SIDE, picture_to_digit_image
 from tenfold.pictures import SUFFIXES, load_picture
 
 Parts = tuple[Split, Split | None]
@@ -259,4 +259,4 @@ def _digit_image(grey: Ink) -> DigitImage:
     """Take a 28×28 picture on dark paper as it is; make a digit image of any other."""
     if grey.shape == (SIDE, SIDE) and grey[[0, -1]].mean() < DARK:
         return grey
-    return to_digit_image(extract_ink(grey))
+    return picture_to_digit_image(grey)
