@@ -1,29 +1,15 @@
-"""The one definition of a digit image."""
-
-from collections.abc import Callable
+"""Ink becomes a digit image."""
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
-from PIL import Image
 
 from tenfold.arrays import AnyArray, DigitImage, Images, Ink
 from tenfold.data import Dataset
 from tenfold.errors import EmptyImageError
-from tenfold.image import (
-    BOX,
-    CENTER,
-    NOISE,
-    SIDE,
-    center_by_mass,
-    check_images,
-    extract_ink,
-    to_digit_image,
-)
-
-greys = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12))
+from tenfold.image import BOX, CENTER, SIDE, center_by_mass, check_images, to_digit_image
+from tests.image.drawn import enlarged
 
 
 def center_of_mass(image: DigitImage) -> AnyArray:
@@ -35,17 +21,6 @@ def box_of(image: Ink) -> tuple[int, int]:
     """Return height and width of the smallest box that holds the ink."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
-
-
-def enlarged(image: DigitImage, *, times: int = 4) -> Ink:
-    """Return a digit as ink of several times its size."""
-    return np.asarray(Image.fromarray(image).resize((SIDE * times, SIDE * times)))
-
-
-@pytest.fixture
-def samples(digits: Dataset) -> Images:
-    """Return a hundred real digits."""
-    return digits.train.images[:100]
 
 
 def test_to_digit_image_obeys_the_definition(samples: Images) -> None:
@@ -110,73 +85,6 @@ def test_to_digit_image_resembles_mnist(mnist: Dataset) -> None:
         cosines.append((again * before).sum() / np.linalg.norm(again) / np.linalg.norm(before))
 
     assert np.median(cosines) > 0.98
-
-
-@pytest.mark.parametrize("paper", [0, 100, 255])
-@pytest.mark.parametrize("shape", [(30, 40), (1, 1), (1, 9), (0, 0), (0, 9), (9, 0)])
-def test_extract_ink_finds_none_on_blank_paper(shape: tuple[int, int], paper: int) -> None:
-    """Paper of any shade and size, even none, has no ink."""
-    np.testing.assert_array_equal(extract_ink(np.full(shape, paper, np.uint8)), np.zeros(shape, np.uint8))
-
-
-def test_extract_ink_takes_no_texture_for_ink() -> None:
-    """Unevenness below the limit is paper; just above it is ink."""
-    paper = np.full((20, 20), 200, np.uint8)
-    paper[5, 5] = 200 - NOISE + 1
-    assert not extract_ink(paper).any()
-
-    paper[5, 5] = 200 - NOISE
-    assert extract_ink(paper)[5, 5] == 255
-
-
-@pytest.mark.parametrize(
-    "recolor",
-    [
-        lambda ink: 255 - ink,
-        lambda ink: ink,
-        lambda ink: 200 - ink // 3,
-        lambda ink: 60 + ink // 2,
-    ],
-    ids=["black on white", "white on black", "grey on grey", "light on dark grey"],
-)
-def test_extract_ink_reads_any_two_shades(samples: Images, recolor: Callable[[Ink], Ink]) -> None:
-    """Whatever the shades of ink and paper, the ink comes out as it was, to a few levels."""
-    for sample in samples:
-        ink = np.pad(sample, 3)
-        found = extract_ink(recolor(ink)).astype(int)
-        strong = ink > 2 * NOISE
-        assert np.abs(found - ink * (255 / ink.max()))[strong].max() <= 4
-        assert not found[ink == 0].any()
-
-
-def test_digit_images_do_not_depend_on_the_polarity(samples: Images) -> None:
-    """A picture and its negative give the same digit image, to the last bit."""
-    for sample in samples:
-        grey = 250 - np.pad(enlarged(sample), 8) // 2
-        np.testing.assert_array_equal(
-            to_digit_image(extract_ink(grey)), to_digit_image(extract_ink(255 - grey))
-        )
-
-
-@settings(deadline=None, derandomize=True)
-@given(greys)
-def test_extract_ink_is_empty_or_reaches_full_ink(grey: Ink) -> None:
-    """Of any pixels, the strongest ink is 255, or there is none; the rest is 0 or above the noise."""
-    ink = extract_ink(grey)
-
-    assert ink.shape == grey.shape
-    assert ink.max() in {0, 255}
-    assert not ((ink > 0) & (ink < NOISE)).any()
-
-
-@settings(deadline=None, derandomize=True)
-@given(greys)
-def test_extract_ink_of_the_negative_is_the_same(grey: Ink) -> None:
-    """Turning black and white about changes nothing, unless both ends stand out equally."""
-    border = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
-    assume(border - grey.min() != grey.max() - border)
-
-    np.testing.assert_array_equal(extract_ink(255 - grey), extract_ink(grey))
 
 
 def test_center_by_mass_leaves_mnist_as_it_is(mnist: Dataset) -> None:
