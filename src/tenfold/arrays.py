@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Embeddings = NDArray[np.float32]
     Indices = NDArray[np.int64]
     Counts = NDArray[np.int64]
+    Histogram = NDArray[np.int64]
     Scores = NDArray[np.float64]
 else:
     from jaxtyping import Float32, Float64, Int64, UInt8
@@ -32,6 +33,7 @@ else:
     Embeddings = Float32[np.ndarray, "n d"]
     Indices = Int64[np.ndarray, "m"]
     Counts = Int64[np.ndarray, "classes classes"]
+    Histogram = Int64[np.ndarray, "256"]
     Scores = Float64[np.ndarray, "classes"]
 
 AnyArray = NDArray[Any]

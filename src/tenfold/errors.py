@@ -7,7 +7,7 @@
     │   └── EmptyImageError               no ink where a digit was expected
     ├── MissingExtraError                 a package of an extra is not installed
     ├── OutputError                       a file that cannot be written
-    ├── PictureError                      bytes that are no picture we read
+    ├── PictureError                      a file or pixels that are no picture we read
     ├── DataError
     │   ├── IdxError                      bytes that are not one IDX array
     │   ├── ChecksumError                 a verified file that changed
@@ -63,7 +63,7 @@ class OutputError(TenfoldError):
 
 
 class PictureError(TenfoldError):
-    """Bytes are not a picture that tenfold reads."""
+    """A file, an image or an array is not a picture that tenfold reads."""
 
 
 class DataError(TenfoldError):

@@ -1,0 +1,18 @@
+"""From the bytes of a picture, or an array of pixels, to grey pixels, with limits checked before decoding."""
+
+from tenfold.pictures.grey import grey_from_array, grey_from_image
+from tenfold.pictures.kinds import FORMATS, SUFFIXES
+from tenfold.pictures.limits import MAX_BYTES, MAX_PIXELS
+from tenfold.pictures.read import as_picture, load_picture, read_picture
+
+__all__ = [
+    "FORMATS",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "as_picture",
+    "grey_from_array",
+    "grey_from_image",
+    "load_picture",
+    "read_picture",
+]
