@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,3 +64,38 @@ def rle_bmp(width: int, height: int) -> bytes:
     header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(runs), 0, 0, 256, 0)
     offset = 14 + len(header) + len(palette)
     return b"BM" + struct.pack("<IHHI", offset + len(runs), 0, 0, offset) + header + palette + runs
+
+
+def pdf_stream(content: bytes, entries: bytes = b"") -> bytes:
+    """Return a stream object."""
+    return b"<<%s/Length %d>>stream\n%s\nendstream" % (entries, len(content), content)
+
+
+def pdf(
+    content: bytes = b"20 40 100 200 re f",
+    *,
+    box: str = "0 0 288 360",
+    page: bytes = b"",
+    n_pages: int = 1,
+    objects: Sequence[bytes] = (),
+    trailer: bytes = b"",
+) -> bytes:
+    """Return a PDF whose pages all draw the same; further objects have the numbers from 5."""
+    kids = b"3 0 R " * n_pages
+    body = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, n_pages),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[%s]/Contents 4 0 R%s>>" % (box.encode(), page),
+        pdf_stream(content),
+        *objects,
+    ]
+    data, offsets = b"%PDF-1.7\n", []
+    for number, item in enumerate(body, 1):
+        offsets.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, item)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return (
+        data
+        + b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF"
+        % (len(body) + 1, table, len(body) + 1, trailer, len(data))
+    )

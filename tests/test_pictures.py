@@ -173,7 +173,7 @@ NO_PICTURES = {
     "an HTML page in UTF-16": "<html>".encode("utf-16"),
     "an SVG drawing": b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><text>7</text></svg>',
     "an XML file": b'<?xml version="1.0"?><feed/>',
-    "a PDF. Save its pages as pictures": b"%PDF-1.7\n",
+    "a PDF. Read its pages with load_pages": b"%PDF-1.7\n",
     "a PDF behind other bytes": b"\r\n\0\x0b%PDF-1.4\n",
     "an IDX file": b"\0\0\x08\x03" + bytes(28),
     "a NumPy array": b"\x93NUMPY\1\0",

@@ -3,16 +3,20 @@
 from tenfold.pictures.grey import grey_from_array, grey_from_image
 from tenfold.pictures.kinds import FORMATS, SUFFIXES
 from tenfold.pictures.limits import MAX_BYTES, MAX_PIXELS
-from tenfold.pictures.read import as_picture, load_picture, read_picture
+from tenfold.pictures.pdf import MAX_PAGES
+from tenfold.pictures.read import as_picture, load_pages, load_picture, read_pages, read_picture
 
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
+    "MAX_PAGES",
     "MAX_PIXELS",
     "SUFFIXES",
     "as_picture",
     "grey_from_array",
     "grey_from_image",
+    "load_pages",
     "load_picture",
+    "read_pages",
     "read_picture",
 ]

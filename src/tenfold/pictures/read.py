@@ -16,6 +16,7 @@ from tenfold.pictures.grey import grey_from_array, grey_from_image, put_on_paper
 from tenfold.pictures.jpeg import clean_jpeg
 from tenfold.pictures.kinds import FORMATS, find_kind
 from tenfold.pictures.limits import MAX_BYTES, pillow_errors
+from tenfold.pictures.pdf import read_pdf
 from tenfold.pictures.png import clean_png
 from tenfold.pictures.tiff import clean_tiff
 from tenfold.pictures.webp import clean_webp
@@ -73,7 +74,7 @@ def read_picture(data: bytes) -> Ink:
         raise PictureError(f"A picture may have {MAX_BYTES} bytes. Got more.")
     kind = find_kind(data)
     if kind not in FORMATS:
-        found = "a PDF. Save its pages as pictures" if kind == "PDF" else f"{kind}. {_ADVICE}"
+        found = "a PDF. Read its pages with load_pages" if kind == "PDF" else f"{kind}. {_ADVICE}"
         raise PictureError(f"The file must be one of {', '.join(FORMATS)}. Got {found}.")
     return put_on_paper(*_decode(data, kind))  # by now Pillow has given back what it held
 
@@ -119,6 +120,47 @@ def as_picture(source: object) -> Ink:
         f"A picture must be a path, bytes, a Pillow image or a NumPy array. Got {type(source).__name__}. "
         "Pass numpy.asarray(picture)."
     )
+
+
+def load_pages(path: str | Path) -> Iterator[Ink]:
+    """Read the pages of a PDF file, or any other picture as a single page.
+
+    Parameters
+    ----------
+    path : str or Path
+        A PDF, or what `load_picture` reads, whatever its name.
+
+    Yields
+    ------
+    ndarray of shape (height, width), dtype=uint8
+        0 black … 255 white; of a PDF at 200 pixels to the inch.
+
+    Raises
+    ------
+    PictureError
+        While iterating: as `load_picture`; or the PDF is encrypted, damaged or over the limits of
+        `read_pages`.
+    MissingExtraError
+        While iterating: it is a PDF, and pypdfium2 is not installed.
+    """
+    data = _read_file(path)
+    with _naming(path):
+        yield from read_pages(data)
+
+
+def read_pages(data: bytes) -> Iterator[Ink]:
+    """Decode the bytes of a PDF page by page, those of any other picture as a single page; see `load_pages`.
+
+    A PDF may have 200 pages; each may take 20 seconds and 400 MB to draw.
+
+    Raises
+    ------
+    PictureError, MissingExtraError
+        As `load_pages`; of a PDF partly while iterating.
+    """
+    if find_kind(data) == "PDF" and len(data) <= MAX_BYTES:
+        return read_pdf(data)
+    return iter([read_picture(data)])
 
 
 def _read_file(path: str | Path) -> bytes:
