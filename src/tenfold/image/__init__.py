@@ -11,7 +11,7 @@ from tenfold.image.digit_image import (
 from tenfold.image.ink import NOISE, extract_ink
 from tenfold.image.isolate import isolate_digit
 from tenfold.image.picture import picture_to_digit_image
-from tenfold.image.strokes import thicken
+from tenfold.image.strokes import stroke_width, thicken
 
 __all__ = [
     "BOX",
@@ -23,6 +23,7 @@ __all__ = [
     "extract_ink",
     "isolate_digit",
     "picture_to_digit_image",
+    "stroke_width",
     "thicken",
     "to_digit_image",
 ]

@@ -96,6 +96,11 @@ class TorchRecipe:
         Most share, 0 to 1, of an image whose strokes are one pixel thicker or thinner on each side.
     contrast : float
         Most that the logarithm of the exponent of the ink (its gamma) differs from 0.
+    residue : float
+        Share, 0 to 1, of images with a grid line or a sliver of another digit at one edge.
+    variants : float
+        Digits in shapes that the training images lack, flagged 1s and crossed 7s, that are drawn; as a share
+        of the 1s and 7s.
     """
 
     name: str
@@ -118,6 +123,8 @@ class TorchRecipe:
     elastic: float = 0.0
     thickness: float = 0.0
     contrast: float = 0.0
+    residue: float = 0.0
+    variants: float = 0.0
     must_reach: float
 
     def __post_init__(self) -> None:
@@ -131,7 +138,9 @@ class TorchRecipe:
             "learning_rate": (0, 10),
             "weight_decay": (0, MOST),
         }
-        ranges |= dict.fromkeys(("label_smoothing", "average", "none_share", "thickness"), share)
+        ranges |= dict.fromkeys(
+            ("label_smoothing", "average", "none_share", "thickness", "residue", "variants"), share
+        )
         ranges |= dict.fromkeys(("scaling", "shear", "contrast"), small)
         ranges |= {"rotation": (0, 180), "shift": (0, 28), "elastic": (0, 10)}
         _check_ranges(self, ranges)

@@ -21,7 +21,7 @@ RECIPE: Final = TorchRecipe(
     label_smoothing=0.05,
     average=0.999,
     none_share=0.1,
-    trial_epochs=5,
+    trial_epochs=16,
     members=2,
     quantize=True,
     rotation=9.0,
@@ -31,6 +31,8 @@ RECIPE: Final = TorchRecipe(
     elastic=0.6,
     thickness=0.4,
     contrast=0.25,
+    residue=0.1,
+    variants=0.2,
     must_reach=0.9970,
 )
 

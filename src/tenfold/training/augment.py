@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tenfold.image import SIDE
 from tenfold.recipes import TorchRecipe
+from tenfold.training.residue import add_residue
 
 COARSE: Final = 5
 """Points along each side between which the elastic displacement is interpolated."""
@@ -23,8 +24,8 @@ def augment(ink: Tensor, recipe: TorchRecipe, generator: torch.Generator) -> Ten
     ink : Tensor of shape (n_samples, 1, 28, 28), float32
         0 paper … 1 ink.
     recipe : TorchRecipe
-        How strongly: `rotation`, `scaling`, `shear`, `shift`, `elastic`, `thickness` and `contrast`. With all
-        at zero the batch is returned as it is.
+        How strongly: `rotation`, `scaling`, `shear`, `shift`, `elastic`, `thickness`, `residue` and
+        `contrast`. With all at zero the batch is returned as it is.
     generator : torch.Generator
         The source of all draws, on the CPU.
 
@@ -40,6 +41,8 @@ def augment(ink: Tensor, recipe: TorchRecipe, generator: torch.Generator) -> Ten
         if recipe.elastic:
             field = field + _elastic_field(len(ink), recipe.elastic, generator)
         ink = F.grid_sample(ink, field.to(ink.device), align_corners=False)
+    if recipe.residue:
+        ink = add_residue(ink, recipe.residue, generator)
     if recipe.contrast:
         ink = (
             ink

@@ -23,6 +23,7 @@ from tenfold.training.checkpoint import EPOCHS, Checkpoints, check_origins
 from tenfold.training.fit import compute_logits, fit_network
 from tenfold.training.nondigits import make_nondigits
 from tenfold.training.progress import Progress
+from tenfold.training.variants import make_variants
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class _Job:
             seed = _member_seed(self.seed, number)
             member = fit_network(
                 recipe,
-                _with_nondigits(samples, recipe, seed),
+                _with_drawn(samples, recipe, seed),
                 seed=seed,
                 on_progress=functools.partial(self._report, name),
                 validation=validation,
@@ -147,14 +148,17 @@ def _origin(recipe: TorchRecipe, samples: Split, seed: int) -> dict[str, Any]:
     }
 
 
-def _with_nondigits(samples: Split, recipe: TorchRecipe, seed: int) -> Split:
-    """Append the drawn images that are no digits, labelled 10."""
+def _with_drawn(samples: Split, recipe: TorchRecipe, seed: int) -> Split:
+    """Append what the recipe asks to be drawn: digits in other shapes, and what is no digit, labelled 10."""
+    parts = [samples]
+    if recipe.variants:
+        parts.append(make_variants(samples, recipe.variants, seed=seed))
     n_drawn = round(recipe.none_share * len(samples))
-    if not n_drawn:
-        return samples
-    drawn = make_nondigits(n_drawn, samples, seed=seed)
-    labels = np.full(n_drawn, NONE, np.int64)
-    return Split(np.concatenate([samples.images, drawn]), np.concatenate([samples.labels, labels]))
+    if n_drawn:
+        drawn = make_nondigits(n_drawn, samples, seed=seed)
+        parts.append(Split(drawn, np.full(n_drawn, NONE, np.int64)))
+    images, labels = ([getattr(part, name) for part in parts] for name in ("images", "labels"))
+    return samples if len(parts) == 1 else Split(np.concatenate(images), np.concatenate(labels))
 
 
 def _logits(network: nn.Module, samples: Split) -> Logits:

@@ -1,0 +1,125 @@
+"""Digits in shapes that MNIST lacks and much of the world writes: flagged 1s, footed 1s, crossed 7s."""
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+
+from tenfold.arrays import Box, DigitImage
+from tenfold.data import Split
+from tenfold.image import SIDE, stroke_width, to_digit_image
+
+Point = tuple[float, float]
+
+ONE, SEVEN = 1, 7
+
+FLAG: Final = (0.25, 0.65)
+"""Length of a flag, of the 1's height."""
+
+DROOP: Final = (30.0, 70.0)
+"""Degrees that a flag points down from the level. (A 7's bar has less.)"""
+
+FOOT: Final = (0.3, 0.7)
+"""Length of the line that a 1 stands on, of its height."""
+
+FOOTED: Final = 0.3
+"""Share of flagged 1s that stand on one."""
+
+CROSSING: Final = (0.35, 0.7)
+"""Length of the bar through a 7, of its height."""
+
+SOLID: Final = 127
+FAINTEST: Final = 32
+"""Ink, of 255, that a stroke's middle and its edge have."""
+
+_FINER: Final = 8
+"""How many pixels there are, along each side, to one of the digit image while strokes are drawn."""
+
+_SHIFT: Final = 4
+_PARTS: Final = 1 << _SHIFT
+"""Of a pixel, in which OpenCV takes coordinates."""
+
+
+def make_variants(samples: Split, share: float, *, seed: int) -> Split:
+    """Draw strokes onto training digits that make them flagged 1s or crossed 7s.
+
+    Parameters
+    ----------
+    samples : Split
+        Training digits.
+    share : float
+        How many, as a share of the 1s and of the 7s.
+    seed : int
+        The same seed and samples give the same images.
+
+    Returns
+    -------
+    Split
+        The new images alone, with their labels.
+    """
+    generator = np.random.default_rng([seed, ONE, SEVEN])
+    images, labels = [], []
+    for label, draw in ((ONE, _flag), (SEVEN, _cross)):
+        positions = np.flatnonzero((samples.labels == label) & samples.images.any(axis=(1, 2)))
+        for position in generator.choice(positions, round(share * len(positions)), replace=False):
+            images.append(_redraw(samples.images[position], draw, generator))
+            labels.append(label)
+    return Split(np.array(images, np.uint8).reshape(-1, SIDE, SIDE), np.array(labels, np.int64))
+
+
+def _redraw(image: DigitImage, draw: Callable[[Box, Generator], Box], generator: Generator) -> DigitImage:
+    """Draw on an enlarged digit, and make a digit image of it."""
+    import cv2
+
+    side = len(image) * _FINER
+    fine = np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
+    page = np.pad(fine * (fine > FAINTEST), side // 4)  # fringes would enlarge the box
+    digit: DigitImage = to_digit_image(draw(page, generator))
+    return digit
+
+
+def _flag(one: Box, generator: Generator) -> Box:
+    """Draw a flag from the top of a 1 down to its left, and sometimes what it stands on."""
+    rows = np.flatnonzero((one > SOLID).any(axis=1))
+    top, bottom = int(rows[0]), int(rows[-1])
+    width, height = _pen(one, generator), bottom - top
+    tip = _middle(one, top + round(width / 2)), top + width / 2
+    angle, length = math.radians(generator.uniform(*DROOP)), height * generator.uniform(*FLAG)
+    end = tip[0] - length * math.cos(angle), tip[1] + length * math.sin(angle)
+    flagged = _draw_line(one, tip, end, width=width)
+    if generator.random() >= FOOTED:
+        return flagged
+    middle, reach = _middle(one, bottom - round(width / 2)), height * generator.uniform(*FOOT) / 2
+    level = bottom - width / 2
+    return _draw_line(flagged, (middle - reach, level), (middle + reach, level), width=width)
+
+
+def _cross(seven: Box, generator: Generator) -> Box:
+    """Draw a bar through the stem of a 7, at about half its height."""
+    rows = np.flatnonzero((seven > SOLID).any(axis=1))
+    height = int(rows[-1] - rows[0])
+    level = int(rows[0] + height * generator.uniform(0.4, 0.65))
+    reach, tilt = height * generator.uniform(*CROSSING) / 2, height * generator.uniform(-0.08, 0.08)
+    middle = _middle(seven, level)
+    ends = (middle - reach, level + tilt), (middle + reach, level - tilt)
+    return _draw_line(seven, *ends, width=_pen(seven, generator))
+
+
+def _pen(digit: Box, generator: Generator) -> float:
+    """Return how wide a stroke is to be beside those that there are."""
+    return max(_FINER, stroke_width(digit) * generator.uniform(0.6, 1.0))
+
+
+def _middle(digit: Box, row: int) -> float:
+    """Return the middle of the ink in a row."""
+    return float(np.flatnonzero(digit[row] > FAINTEST).mean())
+
+
+def _draw_line(ink: Box, start: Point, end: Point, *, width: float) -> Box:
+    """Return the ink with a straight stroke in it."""
+    import cv2
+
+    first, last = ([round(_PARTS * place) for place in point] for point in (start, end))
+    return np.asarray(cv2.line(ink.copy(), first, last, 255, round(width), cv2.LINE_AA, _SHIFT), np.uint8)
