@@ -10,6 +10,7 @@ from tenfold.image.digit_image import (
 )
 from tenfold.image.ink import NOISE, extract_ink
 from tenfold.image.isolate import isolate_digit
+from tenfold.image.page import extract_page_ink
 from tenfold.image.picture import picture_to_digit_image
 from tenfold.image.strokes import stroke_width, thicken
 
@@ -21,6 +22,7 @@ __all__ = [
     "center_by_mass",
     "check_images",
     "extract_ink",
+    "extract_page_ink",
     "isolate_digit",
     "picture_to_digit_image",
     "stroke_width",

@@ -53,7 +53,7 @@ def extract_ink(grey: Ink) -> Ink:
     if not grey.size:
         return np.zeros_like(grey)
     light = 255 - grey if _has_dark_paper(grey) else np.ascontiguousarray(grey)
-    return _stretch(np.asarray(cv2.subtract(_estimate_paper(light), light), np.uint8))
+    return _stretch(np.asarray(cv2.subtract(estimate_paper(light), light), np.uint8))
 
 
 def _has_dark_paper(grey: Ink) -> bool:
@@ -64,15 +64,31 @@ def _has_dark_paper(grey: Ink) -> bool:
     return bool(shares @ (levels - np.average(levels, weights=shares)) ** 3 > 0)
 
 
-def _estimate_paper(light: Ink) -> Ink:
-    """Return the paper below the ink of a picture that is dark on light."""
+def estimate_paper(light: Ink, *, surroundings: float = SURROUNDINGS, coarse: int = _COARSE) -> Ink:
+    """Return the paper below the ink of a picture that is dark on light.
+
+    Parameters
+    ----------
+    light : ndarray of shape (height, width), dtype=uint8
+        0 black … 255 white.
+    surroundings : float
+        Side of the neighborhood whose lightest part is paper, of the picture's smaller side. Ink that is
+        wider is taken for paper.
+    coarse : int
+        Smaller side of the picture on which paper is estimated.
+
+    Returns
+    -------
+    ndarray of shape (height, width), dtype=uint8
+        How light the paper is at each place.
+    """
     import cv2
 
     height, width = light.shape
-    scale = min(1.0, _COARSE / min(height, width))
-    coarse = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(light, coarse, interpolation=cv2.INTER_AREA)
-    side = max(3, int(SURROUNDINGS * min(coarse))) | 1
+    scale = min(1.0, coarse / min(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+    side = max(3, int(surroundings * min(size))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     filled = cv2.dilate(small, kernel).astype(np.float32)
     reach = side // 2

@@ -1,0 +1,94 @@
+"""From a picture to what may be numbers in it, before it is decided which."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tenfold.arrays import Ink
+from tenfold.errors import EmptyImageError
+from tenfold.image import extract_ink, extract_page_ink, picture_to_digit_image
+from tenfold.reading.lattice import Lattice
+from tenfold.reading.locate import Run, find_parts, find_runs
+from tenfold.reading.reading import BLANK, NOT_A_DIGIT
+from tenfold.reading.segment import make_lattice
+from tenfold.reading.sift import split_at_nondigits
+from tenfold.recognizer import NONE, Recognizer
+
+SMALL: Final = 300
+"""Smaller side of a picture, in pixels, below which it is a crop of a number rather than a page."""
+
+LONGEST: Final = 1.5
+"""Longer side of a picture of one digit, of the shorter, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What may be numbers.
+
+    Attributes
+    ----------
+    lattices : tuple of Lattice
+        One for each number, from top to bottom and from left to right.
+    lines : tuple of int
+        For each, which line of the picture it stands in.
+    reason : str or None
+        Why there is none: `blank` or `not a digit`.
+    """
+
+    lattices: tuple[Lattice, ...] = ()
+    lines: tuple[int, ...] = ()
+    reason: str | None = None
+
+
+def find_numbers(grey: Ink, reader: Recognizer) -> Found:
+    """Find what may be numbers in a grey picture.
+
+    Parameters
+    ----------
+    grey : ndarray of shape (height, width), dtype=uint8
+        0 black … 255 white, upright.
+    reader : Recognizer
+        Reads what may be digits.
+    """
+    ink = extract_ink(grey) if min(grey.shape) < SMALL else np.zeros_like(grey)
+    ink = ink if ink.any() else extract_page_ink(grey)
+    if not ink.any():
+        return Found(reason=BLANK)
+    parts = find_parts(ink)
+    runs = find_runs(parts)
+    if _shows_one_digit(grey, runs):
+        return _find_digit(grey, reader)
+    found = [
+        (lattice, run.line)
+        for run in runs
+        for lattice in split_at_nondigits(make_lattice(parts, run, reader))
+    ]
+    if not found:
+        return Found(reason=NOT_A_DIGIT)
+    lattices, lines = zip(*found, strict=True)
+    return Found(lattices, lines)
+
+
+def _shows_one_digit(grey: Ink, runs: list[Run]) -> bool:
+    """Tell whether one piece of ink stands alone, or with remains of a grid along the edges."""
+    if max(grey.shape) > LONGEST * min(grey.shape):
+        return sum(len(run.pieces) for run in runs) == 0
+    boxes = np.concatenate([np.zeros((0, 4), np.int64), *(run.boxes for run in runs)])
+    height, width = grey.shape
+    is_inside = (boxes[:, :2] > 0).all(axis=1) & (boxes[:, 2] < width) & (boxes[:, 3] < height)
+    return int(is_inside.sum()) == 1 or len(boxes) <= 1
+
+
+def _find_digit(grey: Ink, reader: Recognizer) -> Found:
+    """Return a picture of a single digit as a number of one digit."""
+    try:
+        image = picture_to_digit_image(grey)
+    except EmptyImageError:
+        return Found(reason=BLANK)
+    probabilities = reader.predict_proba(image[None])
+    if probabilities[0].argmax() == NONE:
+        return Found(reason=NOT_A_DIGIT)
+    box = np.array([[0, 0, grey.shape[1], grey.shape[0]]])
+    ends = np.zeros(1, np.int64), np.ones(1, np.int64)
+    return Found((Lattice(2, *ends, probabilities, np.zeros(1), box),), (0,))

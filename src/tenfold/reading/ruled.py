@@ -1,0 +1,142 @@
+"""Ruled lines, boxes and grids: found and erased, without the strokes that cross them."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.arrays import Ink
+
+SOLID: Final = 96
+"""Ink, of 255, that holds strokes together."""
+
+LONG: Final = 1.45
+"""Length of a rule, at least, in heights of a digit."""
+
+THIN: Final = 0.22
+"""Thickness of a rule, at most, in heights of a digit."""
+
+SLOPES: Final = np.linspace(-0.12, 0.12, 25)
+"""Of rules that are level in a picture that is not."""
+
+MOST_POINTS: Final = 20_000
+"""Pixels of ink that are looked at to find the slope."""
+
+Mask = NDArray[np.uint8]
+
+
+def erase_rules(ink: Ink, height: float) -> Ink:
+    """Erase lines that are straight, long, thin, and level or upright.
+
+    Parameters
+    ----------
+    ink : ndarray of shape (rows, columns), dtype=uint8
+        0 paper … 255 ink.
+    height : float
+        Of a digit, in pixels, about.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns), dtype=uint8
+        Strokes that cross a rule stay whole.
+    """
+    mask = (ink > SOLID).astype(np.uint8)
+    level = _find_level(mask, length=LONG * height, thickness=THIN * height)
+    upright = _find_level(mask.T, length=LONG * height, thickness=THIN * height).T
+    return _erase(ink, mask, level=level, upright=upright, gap=THIN * height)
+
+
+def erase_long_rules(ink: Ink) -> Ink:
+    """Erase lines that run through at least half of the picture, whatever the height of its digits.
+
+    Parameters
+    ----------
+    ink : ndarray of shape (rows, columns), dtype=uint8
+        0 paper … 255 ink.
+    """
+    mask = (ink > SOLID).astype(np.uint8)
+    thickness = 0.1 * len(mask)
+    level = _find_level(mask, length=0.5 * mask.shape[1], thickness=thickness)
+    return _erase(ink, mask, level=level, upright=np.zeros_like(mask), gap=thickness)
+
+
+def _erase(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float) -> Ink:
+    rules = level | upright
+    if not rules.any():
+        return ink
+    strokes = mask & ~rules
+    strokes |= _crossings(mask, strokes, level, gap) | _crossings(mask.T, strokes.T, upright.T, gap).T
+    return ink * (_widen(strokes) & ~(rules & ~strokes))
+
+
+def _find_level(mask: Mask, *, length: float, thickness: float) -> Mask:
+    """Return where there are lines that are level, but for the slope that most of them share."""
+    import cv2
+
+    slope = _common_slope(mask)
+    straight = _shear(mask, -slope)
+    n_columns = max(3, min(round(length), round(0.97 * mask.shape[1])))
+    joined = cv2.dilate(straight, np.ones((3, 1), np.uint8))  # where still aslant it is a staircase
+    whole = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, max(3, n_columns // 8)), np.uint8))
+    long = _open(np.asarray(whole, np.uint8), (1, n_columns))
+    thin = long & ~_open(long, (max(4, round(thickness) + 2), 1)) & straight
+    return _shear(thin, slope) & mask if thin.any() else thin
+
+
+def _common_slope(mask: Mask) -> float:
+    """Return the slope, in rows per column, along which the ink gathers most in lines."""
+    rows, columns = np.nonzero(mask)
+    if len(rows) > MOST_POINTS:
+        some = slice(None, None, len(rows) // MOST_POINTS + 1)
+        rows, columns = rows[some], columns[some]
+    reach = round(SLOPES[-1] * mask.shape[1]) + 1
+    gathered = [np.bincount(np.rint(rows - slope * columns).astype(np.int64) + reach) for slope in SLOPES]
+    return float(SLOPES[np.argmax([(counts**2).sum() for counts in gathered])]) if len(rows) else 0.0
+
+
+def _shear(mask: Mask, slope: float) -> Mask:
+    """Move each column down by the slope times its place."""
+    import cv2
+
+    if not slope:
+        return np.ascontiguousarray(mask)
+    matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, 0.0]])
+    sheared = cv2.warpAffine(np.ascontiguousarray(mask), matrix, mask.shape[::-1], flags=cv2.INTER_NEAREST)
+    return np.asarray(sheared, np.uint8)
+
+
+def _crossings(mask: Mask, strokes: Mask, rules: Mask, gap: float) -> Mask:
+    """Return the parts of level rules that are strokes: with ink above and below, or thick."""
+    import cv2
+
+    if not rules.any():
+        return np.zeros_like(rules)
+    thick = _open(mask, (round(1.5 * _thickness(rules)) + 1, 1))
+    reach = round(gap) + 4
+    bordered = np.pad(strokes, ((reach, reach), (0, 0)))
+    closed = cv2.morphologyEx(bordered, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
+    return np.asarray(closed[reach:-reach], np.uint8) & rules | thick & rules
+
+
+def _thickness(rules: Mask) -> float:
+    """Return the median thickness of level rules, in pixels."""
+    steps = np.diff(np.pad(rules, ((1, 1), (0, 0))).astype(np.int8), axis=0).T
+    return float(np.median(np.nonzero(steps == -1)[1] - np.nonzero(steps == 1)[1]))
+
+
+def _open(mask: Mask, sides: tuple[int, int]) -> Mask:
+    """Keep what a rectangle fits into; there is nothing beyond the edges."""
+    import cv2
+
+    kernel = np.ones(sides, np.uint8)
+    opened = cv2.morphologyEx(
+        np.ascontiguousarray(mask), cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    return np.asarray(opened, np.uint8)
+
+
+def _widen(mask: Mask) -> Mask:
+    """Return a mask with the soft edges around it."""
+    import cv2
+
+    return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
