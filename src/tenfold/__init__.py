@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tenfold.data import load_dataset
-    from tenfold.recognizer import load
+    from tenfold.reading import load
     from tenfold.training.estimator import DigitClassifier
 
 __version__ = "0.1.0"
@@ -12,7 +12,7 @@ __all__ = ["DigitClassifier", "__version__", "load", "load_dataset"]
 
 _HOMES = {
     "DigitClassifier": "tenfold.training.estimator",
-    "load": "tenfold.recognizer",
+    "load": "tenfold.reading",
     "load_dataset": "tenfold.data",
 }
 

@@ -1,6 +1,5 @@
 """A loaded model file that turns digit images into predictions."""
 
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -9,8 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenfold.arrays import AnyArray, Embeddings, Images, Labels, Probabilities
 from tenfold.errors import InputError, ModelFileError
 from tenfold.image import check_images
-from tenfold.model_file import SHIPPED, Card, ModelFile
-from tenfold.model_file import load as load_model_file
+from tenfold.model_file import Card, ModelFile
 
 NONE: Final = 10
 """The class "not a digit"."""
@@ -164,27 +162,3 @@ class Recognizer:
     def _run(self, output: str, images: Images) -> AnyArray:
         result: AnyArray = self._session.run([output], {"images": np.ascontiguousarray(images)})[0]
         return result
-
-
-def load(path: str | Path = SHIPPED[0], *, threads: int | None = None) -> Recognizer:
-    """Open a model file.
-
-    Parameters
-    ----------
-    path : str or Path
-        An ``.onnx`` file that tenfold wrote, or the name of a model that comes with tenfold. By default
-        `robust-cnn`.
-    threads : int, optional
-        How many threads one prediction may use. By default as many as there are cores.
-
-    Raises
-    ------
-    ModelFileError
-        It is not a model that this tenfold opens. The runtime never sees such a file.
-
-    Examples
-    --------
-    >>> load().card.recipe["name"]
-    'robust-cnn'
-    """
-    return Recognizer(load_model_file(path), threads=threads)

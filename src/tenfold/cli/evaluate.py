@@ -47,13 +47,13 @@ def evaluate(
     - `tenfold evaluate model.onnx --confusion confusion.png`
     - `tenfold evaluate model.onnx --dataset my-digits/ --json`
     """
-    from tenfold import recognizer
+    from tenfold import reading
     from tenfold.data import load_dataset
     from tenfold.evaluation import evaluate as evaluate_images
 
     if confusion:
         check_writable(confusion)
-    reader = recognizer.load(model)
+    reader = reading.load(model)
     name = dataset or _trained_on(reader.card)
     with download_bar() as on_progress:
         loaded = load_dataset(name, offline=offline, on_progress=on_progress)

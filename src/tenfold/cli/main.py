@@ -12,6 +12,7 @@ import tenfold
 from tenfold.cli.datasets import datasets
 from tenfold.cli.evaluate import evaluate
 from tenfold.cli.fetch import fetch
+from tenfold.cli.read import read
 from tenfold.cli.recipes import recipes
 from tenfold.cli.show import show
 from tenfold.cli.train import train
@@ -21,15 +22,15 @@ INTERRUPTED: Final = 128 + signal.SIGINT
 
 app = typer.Typer(
     name="tenfold",
-    help="Read handwritten digits: get data, train a reader, see what it gets wrong.",
+    help="Read handwritten digits: in pictures; or get data, train a reader, see what it gets wrong.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (datasets, fetch, show, recipes, train, evaluate):
-    app.command(no_args_is_help=command in {fetch, show, evaluate})(command)
+for command in (datasets, fetch, show, recipes, train, evaluate, read):
+    app.command(no_args_is_help=command in {fetch, show, evaluate, read})(command)
 
 
 def _print_version(wanted: bool) -> bool:
@@ -46,7 +47,7 @@ def _program(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Read handwritten digits: get data, train a reader, see what it gets wrong."""
+    """Read handwritten digits: in pictures; or get data, train a reader, see what it gets wrong."""
 
 
 def main() -> None:

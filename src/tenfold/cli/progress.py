@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     TextColumn,
@@ -37,6 +38,14 @@ def download_bar() -> Iterator[FetchProgress]:
             bar.update(tasks[name], completed=received, total=expected)
 
         yield report
+
+
+@contextmanager
+def count_bar(description: str, total: int) -> "Iterator[Callable[[], None]]":
+    """Yield a callback that counts one step of many."""
+    with _bar(MofNCompleteColumn(), TimeRemainingColumn()) as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda: bar.advance(task)
 
 
 @contextmanager

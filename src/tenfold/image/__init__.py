@@ -12,13 +12,14 @@ from tenfold.image.ink import NOISE, extract_ink
 from tenfold.image.isolate import isolate_digit
 from tenfold.image.page import extract_page_ink
 from tenfold.image.picture import picture_to_digit_image
-from tenfold.image.strokes import stroke_width, thicken
+from tenfold.image.strokes import THINNEST, stroke_width, thicken
 
 __all__ = [
     "BOX",
     "CENTER",
     "NOISE",
     "SIDE",
+    "THINNEST",
     "center_by_mass",
     "check_images",
     "extract_ink",

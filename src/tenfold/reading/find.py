@@ -1,6 +1,6 @@
 """From a picture to what may be numbers in it, before it is decided which."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from tenfold.arrays import Ink
 from tenfold.errors import EmptyImageError
 from tenfold.image import extract_ink, extract_page_ink, picture_to_digit_image
+from tenfold.reading.diagnose import diagnose
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.locate import Run, find_parts, find_runs
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
@@ -34,11 +35,14 @@ class Found:
         For each, which line of the picture it stands in.
     reason : str or None
         Why there is none: `blank` or `not a digit`.
+    diagnosis : tuple of str
+        What is unusual about the picture, in words.
     """
 
     lattices: tuple[Lattice, ...] = ()
     lines: tuple[int, ...] = ()
     reason: str | None = None
+    diagnosis: tuple[str, ...] = ()
 
 
 def find_numbers(grey: Ink, reader: Recognizer) -> Found:
@@ -57,17 +61,18 @@ def find_numbers(grey: Ink, reader: Recognizer) -> Found:
         return Found(reason=BLANK)
     parts = find_parts(ink)
     runs = find_runs(parts)
+    words = diagnose(grey, parts, runs)
     if _shows_one_digit(grey, runs):
-        return _find_digit(grey, reader)
+        return replace(_find_digit(grey, reader), diagnosis=words)
     found = [
         (lattice, run.line)
         for run in runs
         for lattice in split_at_nondigits(make_lattice(parts, run, reader))
     ]
     if not found:
-        return Found(reason=NOT_A_DIGIT)
+        return Found(reason=NOT_A_DIGIT, diagnosis=words)
     lattices, lines = zip(*found, strict=True)
-    return Found(lattices, lines)
+    return Found(lattices, lines, diagnosis=words)
 
 
 def _shows_one_digit(grey: Ink, runs: list[Run]) -> bool:

@@ -1,7 +1,7 @@
 """What was read: digits in numbers, numbers in a reading."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,3 +100,36 @@ class Reading:
     def confidence(self) -> float:
         """Return the probability that all numbers are right; 0 where there is none."""
         return float(np.prod([number.confidence for number in self.numbers])) if self.numbers else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as `tenfold read --json` prints it, boxes as left, top, width and height."""
+        return {
+            "text": self.text,
+            "confidence": round(self.confidence, 6),
+            "reason": self.reason,
+            "diagnosis": list(self.diagnosis),
+            "numbers": [_number_to_dict(number) for number in self.numbers],
+        }
+
+
+def _number_to_dict(number: Number) -> dict[str, Any]:
+    return {
+        "text": number.text,
+        "confidence": round(number.confidence, 6),
+        "box": list(number.box),
+        "line": number.line,
+        "reason": number.reason,
+        "candidates": [
+            {"text": text, "probability": round(probability, 6)} for text, probability in number.candidates
+        ],
+        "digits": [
+            {
+                "label": digit.label,
+                "confidence": round(digit.confidence, 6),
+                "box": list(digit.box),
+                "probabilities": [round(float(probability), 6) for probability in digit.probabilities],
+                "reason": digit.reason,
+            }
+            for digit in number.digits
+        ],
+    }

@@ -1,0 +1,86 @@
+"""What is unusual about a picture, in words that help to make a better one."""
+
+from typing import Final
+
+import numpy as np
+
+from tenfold.arrays import Ink
+from tenfold.image import THINNEST, stroke_width
+from tenfold.reading.locate import Parts, Run
+
+INVERTED: Final = "ink is light on dark: inverted"
+THIN: Final = "strokes are thin: thickened"
+BLURRED: Final = "blurred"
+PALE: Final = "ink is pale"
+LINE: Final = "nothing but a line"
+SMALL: Final = "digits are small"
+
+SOFT: Final = 0.3
+"""Width of the edges of blurred strokes, at least, in heights of a digit."""
+
+CONTRAST: Final = 40
+"""Grey levels between paper and ink, of 255, from which on ink is not pale."""
+
+LOWEST: Final = 14
+"""Height of digits, in pixels, from which on they are not small."""
+
+FLAT: Final = 4.0
+"""Width by height of a line."""
+
+
+def diagnose(grey: Ink, parts: Parts, runs: list[Run]) -> tuple[str, ...]:
+    """Say what is unusual about a picture.
+
+    Parameters
+    ----------
+    grey : ndarray of shape (height, width), dtype=uint8
+        The picture.
+    parts : Parts
+        Its ink.
+    runs : list of Run
+        What may be numbers.
+    """
+    contrast = _contrast(grey, parts)
+    words = [INVERTED] if contrast < 0 else []
+    if not runs:
+        return (*words, LINE) if _is_line(parts) else tuple(words)
+    height = float(np.median([run.height for run in runs]))
+    n_pieces = sum(len(run.pieces) for run in runs)
+    checks = {
+        PALE: abs(contrast) < CONTRAST,
+        SMALL: height < LOWEST,
+        THIN: height >= LOWEST and stroke_width(parts.ink) * 20 / height < THINNEST,
+        BLURRED: _edge_width(parts.ink) > SOFT * height,
+    }
+    return (*words, *(word for word, holds in checks.items() if holds), *_count(grey, n_pieces))
+
+
+def _count(grey: Ink, n_pieces: int) -> list[str]:
+    """Say that several digits were read as a number where one may have been meant."""
+    is_square = max(grey.shape) <= 1.5 * min(grey.shape)
+    return [f"{n_pieces} digits: read as a number"] if is_square and 1 < n_pieces <= 3 else []
+
+
+def _is_line(parts: Parts) -> bool:
+    """Tell whether the ink is one flat stroke."""
+    if not len(parts.areas):
+        return False
+    left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
+    return right - left >= FLAT * (bottom - top)
+
+
+def _contrast(grey: Ink, parts: Parts) -> float:
+    """Return by how many levels ink is darker than paper."""
+    is_ink = parts.ink > 200
+    if not is_ink.any() or parts.ink.all():
+        return 255.0
+    return float(np.median(grey[parts.ink == 0])) - float(np.median(grey[is_ink]))
+
+
+def _edge_width(ink: Ink) -> float:
+    """Return over how many pixels strokes turn into paper."""
+    import cv2
+
+    slope = cv2.Sobel(ink, cv2.CV_32F, 1, 0, ksize=3) / 8
+    steepest = float(np.quantile(np.abs(slope[ink > 96]), 0.9)) if (ink > 96).any() else 255.0
+    return 255 / max(steepest, 1.0)
