@@ -43,8 +43,8 @@ def read(
     expect: Annotated[
         list[str] | None,
         typer.Option(
-            help="What the numbers may be: length=8, range=0..100, pattern=20##-##-##, checksum=luhn (or mod11, "
-            "ean13, iban-digits), list=FILE, sum=total. Several are separated by commas.",
+            help="What the numbers may be: length=8, range=0..100, pattern=20##-##-##, checksum=luhn (or "
+            "mod11, ean13, iban-digits), list=FILE, sum=total. Several are separated by commas.",
             show_default=False,
         ),
     ] = None,

@@ -11,8 +11,8 @@ from tenfold.reading.reading import Number, Reading
 
 SURE: Final = (0, 114, 178)
 DOUBTFUL: Final = (213, 94, 0)
-"""Blue and vermilion, which color-blind people tell apart. Source: M. Okabe, K. Ito, "Color universal design",
-2008."""
+"""Blue and vermilion, which color-blind people tell apart. Source: M. Okabe, K. Ito, "Color universal
+design", 2008."""
 
 WORDS: Final = (90, 90, 90)
 LARGEST: Final = 2000
@@ -64,7 +64,12 @@ def draw_reading(grey: Ink, reading: Reading) -> Image.Image:
 
 
 def _draw_number(
-    pen: ImageDraw.ImageDraw, number: Number, scale: float, *, down: int, font: ImageFont.FreeTypeFont
+    pen: ImageDraw.ImageDraw,
+    number: Number,
+    scale: float,
+    *,
+    down: int,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
 ) -> None:
     for digit in number.digits:
         left, top, width, height = (scale * side for side in digit.box)

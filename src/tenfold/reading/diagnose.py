@@ -1,12 +1,14 @@
 """What is unusual about a picture, in words that help to make a better one."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from tenfold.arrays import Ink
 from tenfold.image import THINNEST, stroke_width
-from tenfold.reading.locate import Parts, Run
+from tenfold.reading.group import Run
+from tenfold.reading.locate import Parts, typical_height
 
 INVERTED: Final = "ink is light on dark: inverted"
 THIN: Final = "strokes are thin: thickened"
@@ -28,7 +30,7 @@ FLAT: Final = 4.0
 """Width by height of a line."""
 
 
-def diagnose(grey: Ink, parts: Parts, runs: list[Run]) -> tuple[str, ...]:
+def diagnose(grey: Ink, parts: Parts, runs: Sequence[Run] = ()) -> tuple[str, ...]:
     """Say what is unusual about a picture.
 
     Parameters
@@ -38,13 +40,13 @@ def diagnose(grey: Ink, parts: Parts, runs: list[Run]) -> tuple[str, ...]:
     parts : Parts
         Its ink.
     runs : list of Run
-        What may be numbers.
+        What may be numbers; none where the picture shows one sign.
     """
     contrast = _contrast(grey, parts)
     words = [INVERTED] if contrast < 0 else []
-    if not runs:
-        return (*words, LINE) if _is_line(parts) else tuple(words)
-    height = float(np.median([run.height for run in runs]))
+    if not runs and _is_line(parts):
+        return (*words, LINE)
+    height = float(np.median([run.height for run in runs] or [typical_height(parts)]))
     n_pieces = sum(len(run.pieces) for run in runs)
     checks = {
         PALE: abs(contrast) < CONTRAST,
@@ -66,7 +68,7 @@ def _is_line(parts: Parts) -> bool:
     if not len(parts.areas):
         return False
     left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
-    return right - left >= FLAT * (bottom - top)
+    return bool(right - left >= FLAT * (bottom - top))
 
 
 def _contrast(grey: Ink, parts: Parts) -> float:

@@ -9,18 +9,17 @@ from tenfold.arrays import Ink
 from tenfold.errors import EmptyImageError
 from tenfold.image import extract_ink, extract_page_ink, picture_to_digit_image
 from tenfold.reading.diagnose import diagnose
+from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.locate import Run, find_parts, find_runs
+from tenfold.reading.locate import connect, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import split_at_nondigits
+from tenfold.reading.single import shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
 """Smaller side of a picture, in pixels, below which it is a crop of a number rather than a page."""
-
-LONGEST: Final = 1.5
-"""Longer side of a picture of one digit, of the shorter, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +58,12 @@ def find_numbers(grey: Ink, reader: Recognizer) -> Found:
     ink = ink if ink.any() else extract_page_ink(grey)
     if not ink.any():
         return Found(reason=BLANK)
-    parts = find_parts(ink)
-    runs = find_runs(parts)
+    whole = connect(ink)
+    if shows_one_sign(whole):
+        return replace(_find_digit(grey, reader), diagnosis=diagnose(grey, whole))
+    parts = without_rules(whole)
+    runs = find_runs(parts, is_page=min(grey.shape) >= SMALL)
     words = diagnose(grey, parts, runs)
-    if _shows_one_digit(grey, runs):
-        return replace(_find_digit(grey, reader), diagnosis=words)
     found = [
         (lattice, run.line)
         for run in runs
@@ -73,16 +73,6 @@ def find_numbers(grey: Ink, reader: Recognizer) -> Found:
         return Found(reason=NOT_A_DIGIT, diagnosis=words)
     lattices, lines = zip(*found, strict=True)
     return Found(lattices, lines, diagnosis=words)
-
-
-def _shows_one_digit(grey: Ink, runs: list[Run]) -> bool:
-    """Tell whether one piece of ink stands alone, or with remains of a grid along the edges."""
-    if max(grey.shape) > LONGEST * min(grey.shape):
-        return sum(len(run.pieces) for run in runs) == 0
-    boxes = np.concatenate([np.zeros((0, 4), np.int64), *(run.boxes for run in runs)])
-    height, width = grey.shape
-    is_inside = (boxes[:, :2] > 0).all(axis=1) & (boxes[:, 2] < width) & (boxes[:, 3] < height)
-    return int(is_inside.sum()) == 1 or len(boxes) <= 1
 
 
 def _find_digit(grey: Ink, reader: Recognizer) -> Found:

@@ -23,7 +23,7 @@ class Reader(Recognizer):
     @property
     def least(self) -> float:
         """Return the confidence of a digit below which it is unsure."""
-        return self.card.thresholds.get("unsure", LEAST)
+        return float(self.card.thresholds.get("unsure", LEAST))
 
     def read(self, picture: object, *, expect: str | Sequence[str] = (), top: int = TOP) -> Reading:
         """Read the numbers in a picture.

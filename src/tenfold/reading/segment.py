@@ -8,8 +8,9 @@ import numpy as np
 
 from tenfold.arrays import Box, Ink, Probabilities
 from tenfold.image import thicken, to_digit_image
+from tenfold.reading.group import Run
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.locate import Parts, Run
+from tenfold.reading.locate import Parts
 from tenfold.recognizer import NONE, Recognizer
 
 MOST_PIECES: Final = 7

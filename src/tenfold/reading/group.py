@@ -1,0 +1,222 @@
+"""Parts in lines from left to right, and lines in numbers."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.reading.locate import Boxes, Parts, sides, typical_height
+from tenfold.reading.single import is_bar
+
+TALLEST: Final = 2.2
+SHORTEST: Final = 0.45
+WIDEST: Final = 4.0
+SPECK: Final = 0.12
+"""Of digits, and of strokes that may be part of one, in heights of the usual digit."""
+
+LEVEL: Final = 0.3
+"""How much a digit overlaps with the line before it, at least, of the lower one's height."""
+
+NEIGHBORS: Final = 3
+"""Digits of a line that are looked at to see at which level it is."""
+
+ABOVE: Final = 0.6
+"""How much parts of a digit overlap that lie above each other, of the narrower one's width."""
+
+NEAR: Final = 0.15
+"""How far from a digit a stroke of it may be, of its height."""
+
+LOWEST: Final = 0.7
+"""How far below a digit's top a stroke of it begins, at most, of its height: commas begin lower."""
+
+HANGING: Final = 0.45
+"""How far below the top of the digits beside it a comma begins, at least, of their height."""
+
+APART: Final = 1.2
+"""Gap that parts two numbers, at least, in heights of their digits."""
+
+WIDER: Final = 2.2
+"""How much wider it is than the usual gap of its line, at least."""
+
+FLAT: Final = 1.8
+DASH: Final = 0.2
+"""Width of a dash, at least, in its own heights and in those of a digit."""
+
+SLASH: Final = 1.15
+"""Height of the stroke before a dash that ends an amount, at least, in heights of a digit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Pieces of ink from left to right that may form one number.
+
+    Attributes
+    ----------
+    pieces : tuple of ndarray of shape (n_parts,), dtype=int64
+        The positions in `Parts` of each piece's parts: a 5 and its bar are one piece.
+    boxes : ndarray of shape (n_pieces, 4), dtype=int64
+        Left, top, right, bottom of each piece.
+    height : float
+        Of its digits, in pixels.
+    line : int
+        Which line of the picture it stands in, from 0.
+    """
+
+    pieces: tuple[NDArray[np.int64], ...]
+    boxes: Boxes
+    height: float
+    line: int
+
+
+def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
+    """Find what may be numbers, from top to bottom and from left to right.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of a picture.
+    is_page : bool
+        Whether what touches the edges of the picture is no part of a number.
+    """
+    boxes, height = parts.boxes, typical_height(parts)
+    wide, high = sides(boxes)
+    is_frame = (high > TALLEST * height) | ((wide > WIDEST * height) & (parts.areas < 0.15 * wide * high))
+    if is_page:
+        is_frame |= (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == parts.ink.shape[::-1]).any(axis=1)
+    is_flat = is_bar(boxes, parts.areas)
+    lines = _group_lines(boxes, np.flatnonzero((high >= SHORTEST * height) & ~is_frame & ~is_flat))
+    is_stroke = (
+        ((high < SHORTEST * height) | is_flat) & (np.maximum(wide, high) >= SPECK * height) & ~is_frame
+    )
+    strokes = np.flatnonzero(is_stroke).tolist()
+    return [run for number, line in enumerate(lines) for run in _find_in_line(boxes, line, strokes, number)]
+
+
+def _find_in_line(boxes: Boxes, line: list[int], strokes: list[int], number: int) -> list[Run]:
+    """Return the runs of one line."""
+    pieces, commas = _take_commas(boxes, _join(boxes, line))
+    pieces, loose = _attach(boxes, pieces, strokes)
+    hulls = np.array([_hull(boxes, piece) for piece in pieces])
+    height = float(np.median(hulls[:, 3] - hulls[:, 1]))
+    dashes = [boxes[stroke] for stroke in loose if _is_dash(boxes[stroke], hulls, height)]
+    joints = [*commas, *(boxes[stroke] for stroke in loose if _is_point(boxes[stroke], hulls, height))]
+    ends = _find_ends(hulls, dashes=_middles(dashes), joints=_middles(joints), height=height)
+    runs = []
+    for start, end in zip([0, *ends], [*ends, len(pieces)], strict=True):
+        last = end - _ends_an_amount(hulls[start:end], dashes, height)
+        members = tuple(np.array(piece, np.int64) for piece in pieces[start:last])
+        runs += [Run(members, hulls[start:last], height, number)] if members else []
+    return runs
+
+
+def _group_lines(boxes: Boxes, members: NDArray[np.int64]) -> list[list[int]]:
+    """Group parts into lines: each joins the line whose end to its left is at its level."""
+    lines: list[list[int]] = []
+    for member in members[np.argsort(boxes[members, 0], kind="stable")].tolist():
+        ends = [_hull(boxes, line[-NEIGHBORS:]) for line in lines]
+        fitting = [
+            line
+            for line, end in zip(lines, ends, strict=True)
+            if _overlap(end, boxes[member], axis=1) > LEVEL
+        ]
+        if fitting:
+            max(fitting, key=lambda line: int(boxes[line[-1], 2])).append(member)
+        else:
+            lines.append([member])
+    return sorted(lines, key=lambda line: float(boxes[line, 1].mean()))
+
+
+def _overlap(first: NDArray[np.int64], second: NDArray[np.int64], *, axis: int) -> float:
+    """Return how much two boxes overlap along an axis, as a share of the smaller."""
+    shared = min(first[axis + 2], second[axis + 2]) - max(first[axis], second[axis])
+    return float(shared / min(first[axis + 2] - first[axis], second[axis + 2] - second[axis]))
+
+
+def _join(boxes: Boxes, line: list[int]) -> list[list[int]]:
+    """Join the parts of a line that lie above each other."""
+    pieces: list[list[int]] = []
+    for member in line:
+        if pieces and max(_overlap(boxes[other], boxes[member], axis=0) for other in pieces[-1]) > ABOVE:
+            pieces[-1].append(member)
+        else:
+            pieces.append([member])
+    return pieces
+
+
+def _take_commas(boxes: Boxes, pieces: list[list[int]]) -> tuple[list[list[int]], list[NDArray[np.int64]]]:
+    """Leave out what is shorter than its line and hangs from its lower half; return its boxes as well."""
+    hulls = np.array([_hull(boxes, piece) for piece in pieces])
+    heights = hulls[:, 3] - hulls[:, 1]
+    height = float(np.median(heights))
+    top = np.array([np.median(hulls[max(0, at - 2) : at + 3, 1]) for at in range(len(hulls))])
+    is_comma = (hulls[:, 1] > top + HANGING * height) & (heights < 0.8 * height)
+    return [piece for piece, comma in zip(pieces, is_comma, strict=True) if not comma], list(hulls[is_comma])
+
+
+def _attach(boxes: Boxes, pieces: list[list[int]], strokes: list[int]) -> tuple[list[list[int]], list[int]]:
+    """Add short strokes to the pieces that they are near to, as bars of 5s are; return those left as well."""
+    hulls = np.array([_hull(boxes, piece) for piece in pieces])
+    heights = hulls[:, 3] - hulls[:, 1]
+    attached, loose = [list(piece) for piece in pieces], []
+    for stroke in strokes:
+        left, top, right, bottom = boxes[stroke].tolist()
+        gaps = np.maximum(hulls[:, 0] - right, left - hulls[:, 2])
+        is_near = (gaps < NEAR * heights) & (bottom > hulls[:, 1] - NEAR * heights)
+        is_near &= top < hulls[:, 1] + LOWEST * heights
+        if is_near.any():
+            attached[int(np.argmin(np.where(is_near, gaps, np.inf)))].append(stroke)
+        else:
+            loose.append(stroke)
+    return attached, loose
+
+
+def _hull(boxes: Boxes, members: list[int]) -> NDArray[np.int64]:
+    """Return the box around some boxes."""
+    return np.concatenate([boxes[members, :2].min(axis=0), boxes[members, 2:].max(axis=0)])
+
+
+def _is_dash(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
+    """Tell whether a stroke is flat and at half the height of the digits to its left."""
+    left, top, right, bottom = box.tolist()
+    before = hulls[hulls[:, 2] <= left + 0.3 * height]
+    if right - left < max(FLAT * (bottom - top), DASH * height) or not len(before):
+        return False
+    nearest = before[before[:, 2].argmax()]
+    level = ((top + bottom) / 2 - nearest[1]) / (nearest[3] - nearest[1])
+    return bool(0.1 < level < 0.9)
+
+
+def _is_point(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
+    """Tell whether a stroke is a point or a comma at the foot of the line."""
+    left, top, right, _ = box.tolist()
+    nearest = hulls[np.abs((hulls[:, 0] + hulls[:, 2]) / 2 - left).argmin()]
+    return bool(top > nearest[1] + HANGING * height and right - left < SHORTEST * height)
+
+
+def _middles(boxes: list[NDArray[np.int64]]) -> list[float]:
+    """Return the middle column of each box."""
+    return [float(box[0] + box[2]) / 2 for box in boxes]
+
+
+def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height: float) -> list[int]:
+    """Return before which pieces a number begins: after a dash, or a gap much wider than is usual.
+
+    No number ends where there is a comma or a point.
+    """
+    gaps = hulls[1:, 0] - np.maximum.accumulate(hulls[:, 2])[:-1]
+    usual = float(np.median(gaps)) if len(gaps) > 1 else 2 * APART * height / WIDER
+    is_end = gaps > max(APART * height, WIDER * usual)
+    for position, (before, after) in enumerate(zip(hulls[:-1, 2], hulls[1:, 0], strict=True)):
+        has_joint, has_dash = (any(before < at < after for at in marks) for marks in (joints, dashes))
+        is_end[position] = has_dash or (is_end[position] and not has_joint)
+    ends: list[int] = (np.flatnonzero(is_end) + 1).tolist()
+    return ends
+
+
+def _ends_an_amount(hulls: Boxes, dashes: list[NDArray[np.int64]], height: float) -> bool:
+    """Tell whether the last piece is the slash of the mark "/-" that is written after amounts."""
+    last = hulls[-1]
+    if len(hulls) < 2 or last[3] - last[1] < SLASH * height:
+        return False
+    return any(0 <= dash[0] - last[2] + 0.5 * height < 1.5 * height for dash in dashes)

@@ -1,0 +1,74 @@
+"""Whether a picture shows one digit, or one sign, from near by."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.reading.locate import Boxes, Parts, sides
+
+MARGIN: Final = 0.15
+"""Of a picture's side, at each edge: where what is left of a grid is."""
+
+SQUARE: Final = 1.5
+"""Longer side of a picture, of the shorter, up to which its margin may hold such remains."""
+
+SPECK: Final = 0.02
+"""Size of a part, of the largest, below which it is a speck."""
+
+ALONE: Final = 0.85
+"""Share of the ink that one sign has, at least, where there is but one. (Beside a digit a 1 has a fifth.)"""
+
+MOST_PARTS: Final = 4
+"""Of one sign."""
+
+WIDEST: Final = 1.3
+"""Width by height of a digit, at most."""
+
+TALLEST: Final = 1.6
+"""Height of a sign, in longer sides of its largest part, at most."""
+
+FLAT: Final = 3.0
+SOLID: Final = 0.5
+"""Width by height of a bar, and the share of its box that it fills, at least."""
+
+
+def shows_one_sign(parts: Parts) -> bool:
+    """Tell whether ink is one digit, or one sign such as "÷", perhaps with remains of a grid around it.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of the picture.
+    """
+    boxes, areas = _leave_out_remains(parts)
+    if not len(areas):
+        return True
+    largest = int(areas.argmax())
+    box = boxes[largest]
+    shared = np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0])
+    is_stacked = shared > 0.3 * np.minimum(boxes[:, 2] - boxes[:, 0], box[2] - box[0])
+    if is_stacked.sum() > MOST_PARTS or areas[is_stacked].sum() < ALONE * areas.sum():
+        return False
+    start, end = boxes[is_stacked, :2].min(axis=0), boxes[is_stacked, 2:].max(axis=0)
+    width, height = (end - start).tolist()
+    if height > TALLEST * max(box[2:] - box[:2]):
+        return False
+    return width <= WIDEST * height or bool(is_bar(parts.boxes, parts.areas)[parts.areas.argmax()])
+
+
+def is_bar(boxes: Boxes, areas: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which parts are flat and solid: dashes, never digits that touch."""
+    wide, high = sides(boxes)
+    return np.asarray((wide >= FLAT * high) & (areas >= SOLID * wide * high), np.bool_)
+
+
+def _leave_out_remains(parts: Parts) -> tuple[Boxes, NDArray[np.int64]]:
+    """Return boxes and areas of what is no speck, nor in the margin of a picture of one digit."""
+    height, width = parts.ink.shape
+    centers = (parts.boxes[:, :2] + parts.boxes[:, 2:]) / 2 / (width, height)
+    is_inside = np.asarray(((centers > MARGIN) & (centers < 1 - MARGIN)).all(axis=1), np.bool_)
+    if max(width, height) > SQUARE * min(width, height):
+        is_inside = np.ones_like(is_inside)
+    is_kept = is_inside & (parts.areas >= SPECK * parts.areas[is_inside].max(initial=0))
+    return parts.boxes[is_kept], parts.areas[is_kept]
