@@ -15,6 +15,8 @@ DOUBTFUL: Final = (213, 94, 0)
 design", 2008."""
 
 WORDS: Final = (90, 90, 90)
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
 LARGEST: Final = 2000
 """Longer side of the drawing, in pixels, at most."""
 
@@ -69,7 +71,7 @@ def _draw_number(
     scale: float,
     *,
     down: int,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    font: _Font,
 ) -> None:
     for digit in number.digits:
         left, top, width, height = (scale * side for side in digit.box)

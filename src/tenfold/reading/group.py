@@ -206,10 +206,11 @@ def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height
     """
     gaps = hulls[1:, 0] - np.maximum.accumulate(hulls[:, 2])[:-1]
     usual = float(np.median(gaps)) if len(gaps) > 1 else 2 * APART * height / WIDER
-    is_end = gaps > max(APART * height, WIDER * usual)
+    limit = max(APART * height, WIDER * usual)
+    is_end = gaps > limit
     for position, (before, after) in enumerate(zip(hulls[:-1, 2], hulls[1:, 0], strict=True)):
         has_joint, has_dash = (any(before < at < after for at in marks) for marks in (joints, dashes))
-        is_end[position] = has_dash or (is_end[position] and not has_joint)
+        is_end[position] = has_dash or gaps[position] > (2 * limit if has_joint else limit)
     ends: list[int] = (np.flatnonzero(is_end) + 1).tolist()
     return ends
 
