@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
+from tenfold.image.ruled import erase_edge_rules
 
 SOLID: Final = 96
 """Ink, of 255, that holds parts together."""
@@ -47,8 +48,7 @@ def isolate_digit(ink: Ink) -> Ink:
     """Keep the digit, and erase remains of grid lines, neighbors and specks.
 
     The digit is the part with most ink inside of the margin, the more so the nearer to the center, and what
-    is close to it. Where it is joined to a line along an edge, the line is cut off, if a part remains that
-    touches no edge.
+    is close to it. Where it is joined to a line along an edge, the line is erased.
 
     Parameters
     ----------
@@ -97,30 +97,13 @@ def _find_parts(mask: Ink) -> _Parts:
 def _free_from_lines(mask: Ink, parts: _Parts) -> _Parts:
     """Return the parts that there are without the lines that the first is joined to; else those given."""
     joined = parts.labels == parts.numbers[0]
-    rest = _cut_lines(joined)
+    rest = erase_edge_rules(joined.astype(np.uint8))
     if not rest.any():
         return parts
-    freed = _find_parts(rest.astype(np.uint8))
-    if freed.touches[0] or freed.areas[0] <= MARGIN * parts.areas[0]:
+    freed = _find_parts(rest)
+    if freed.areas[0] <= MARGIN * parts.areas[0]:
         return parts
-    return _find_parts(mask * (~joined | rest))
-
-
-def _cut_lines(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Erase, from each edge, up to the last row near it that is nearly full."""
-    rest = mask.copy()
-    for view, cut in zip(_views(mask), _views(rest), strict=True):
-        depth = max(1, len(view) // 5)
-        near = view[:depth] | view[1 : depth + 1]  # a line may be a little aslant
-        full = np.flatnonzero(near.mean(axis=1) > 1 - MARGIN)
-        if full.size:
-            cut[: full[-1] + 2] = False
-    return rest
-
-
-def _views(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
-    """Return the rows as seen from each edge."""
-    return mask, mask[::-1], mask.T, mask.T[::-1]
+    return _find_parts(mask * (~joined | (rest > 0)))
 
 
 def _belong(parts: _Parts) -> NDArray[np.bool_]:

@@ -184,7 +184,7 @@ def _is_dash(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
         return False
     nearest = before[before[:, 2].argmax()]
     level = ((top + bottom) / 2 - nearest[1]) / (nearest[3] - nearest[1])
-    return bool(0.1 < level < 0.9)
+    return bool(-0.2 < level < 0.9)
 
 
 def _is_point(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
-from tenfold.reading.ruled import SOLID, erase_long_rules, erase_rules
+from tenfold.image.ruled import SOLID, erase_long_rules, erase_rules
 
 SMALLEST: Final = 6
 """Height of a digit, at least, in pixels."""

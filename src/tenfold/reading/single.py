@@ -13,8 +13,8 @@ MARGIN: Final = 0.15
 SQUARE: Final = 1.5
 """Longer side of a picture, of the shorter, up to which its margin may hold such remains."""
 
-SPECK: Final = 0.02
-"""Size of a part, of the largest, below which it is a speck."""
+SPECK: Final = 0.05
+"""Longer side of a part, of the largest's, below which it is a speck."""
 
 ALONE: Final = 0.85
 """Share of the ink that one sign has, at least, where there is but one. (Beside a digit a 1 has a fifth.)"""
@@ -70,5 +70,6 @@ def _leave_out_remains(parts: Parts) -> tuple[Boxes, NDArray[np.int64]]:
     is_inside = np.asarray(((centers > MARGIN) & (centers < 1 - MARGIN)).all(axis=1), np.bool_)
     if max(width, height) > SQUARE * min(width, height):
         is_inside = np.ones_like(is_inside)
-    is_kept = is_inside & (parts.areas >= SPECK * parts.areas[is_inside].max(initial=0))
+    longer = np.maximum(*sides(parts.boxes))
+    is_kept = is_inside & (longer >= SPECK * longer[is_inside].max(initial=0))
     return parts.boxes[is_kept], parts.areas[is_kept]

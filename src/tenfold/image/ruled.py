@@ -16,6 +16,15 @@ LONG: Final = 1.45
 THIN: Final = 0.22
 """Thickness of a rule, at most, in heights of a digit."""
 
+ALONG: Final = 0.5
+"""Length of a grid line at an edge, at least, of the picture's smaller side."""
+
+THICKEST: Final = 0.12
+"""Thickness of such a line, at most, of the same."""
+
+NEAR: Final = 0.22
+"""How far from the edge it is, at most, of the same."""
+
 SLOPES: Final = np.linspace(-0.12, 0.12, 25)
 """Of rules that are level in a picture that is not."""
 
@@ -58,6 +67,23 @@ def erase_long_rules(ink: Ink) -> Ink:
     thickness = 0.1 * len(mask)
     level = _find_level(mask, length=0.5 * mask.shape[1], thickness=thickness)
     return _erase(ink, mask, level=level, upright=np.zeros_like(mask), gap=thickness)
+
+
+def erase_edge_rules(mask: Mask) -> Mask:
+    """Erase the grid lines along the edges of a mask of a single digit.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (rows, columns), dtype=uint8
+        1 where there is ink, else 0.
+    """
+    side = min(mask.shape)
+    sizes = {"length": ALONG * side, "thickness": THICKEST * side}
+    near = np.ones_like(mask)
+    depth = max(1, round(NEAR * side))
+    near[depth:-depth, depth:-depth] = 0
+    level, upright = _find_level(mask, **sizes) & near, _find_level(mask.T, **sizes).T & near
+    return _erase(mask, mask, level=level, upright=upright, gap=THICKEST * side) & mask
 
 
 def _erase(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float) -> Ink:
