@@ -16,7 +16,7 @@ LONG: Final = 1.45
 THIN: Final = 0.22
 """Thickness of a rule, at most, in heights of a digit."""
 
-ALONG: Final = 0.5
+ALONG: Final = 0.95
 """Length of a grid line at an edge, at least, of the picture's smaller side."""
 
 THICKEST: Final = 0.12
@@ -79,10 +79,10 @@ def erase_edge_rules(mask: Mask) -> Mask:
     """
     side = min(mask.shape)
     sizes = {"length": ALONG * side, "thickness": THICKEST * side}
-    near = np.ones_like(mask)
+    level, upright = _find_level(mask, **sizes), _find_level(mask.T, **sizes).T
     depth = max(1, round(NEAR * side))
-    near[depth:-depth, depth:-depth] = 0
-    level, upright = _find_level(mask, **sizes) & near, _find_level(mask.T, **sizes).T & near
+    level[depth:-depth] = 0
+    upright[:, depth:-depth] = 0
     return _erase(mask, mask, level=level, upright=upright, gap=THICKEST * side) & mask
 
 

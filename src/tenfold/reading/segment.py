@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tenfold.arrays import Box, Ink, Probabilities
 from tenfold.image import thicken, to_digit_image
@@ -48,10 +49,10 @@ class Piece:
         Where it is in the picture.
     ink : ndarray of shape (height, width), dtype=uint8
         0 paper … 255 ink, without that of other pieces.
-    is_whole : bool
-        Whether it is surely one digit, not to be cut or joined.
     is_cut : bool
         Whether it is connected to the piece before.
+    probabilities : ndarray of shape (11,), dtype=float32, or None
+        Of each class, if it is surely one digit, not to be cut or joined.
     """
 
     left: int
@@ -59,8 +60,8 @@ class Piece:
     right: int
     bottom: int
     ink: Box
-    is_whole: bool = False
     is_cut: bool = False
+    probabilities: NDArray[np.float32] | None = None
 
 
 def make_lattice(parts: Parts, run: Run, reader: Recognizer) -> Lattice:
@@ -86,15 +87,17 @@ def make_lattice(parts: Parts, run: Run, reader: Recognizer) -> Lattice:
         n_places=len(pieces) + 1,
         starts=starts.astype(np.int64),
         ends=ends.astype(np.int64),
-        probabilities=_read([piece.ink for piece in joined], reader),
+        probabilities=_read(joined, reader),
         log_weights=weights.astype(np.float64),
         boxes=np.array([_box(piece) for piece in joined], np.int64),
     )
 
 
-def _read(inks: list[Box], reader: Recognizer) -> Probabilities:
-    """Return the probabilities of each class for each ink, or of "not a digit" where there is none."""
-    return reader.predict_proba(np.stack([to_digit_image(thicken(ink)) for ink in inks]))
+def _read(pieces: list[Piece], reader: Recognizer) -> Probabilities:
+    """Return the probabilities of each class for each piece."""
+    unread = [to_digit_image(thicken(piece.ink)) for piece in pieces if piece.probabilities is None]
+    rows = iter(reader.predict_proba(np.stack(unread)) if unread else ())
+    return np.stack([next(rows) if piece.probabilities is None else piece.probabilities for piece in pieces])
 
 
 def _box(piece: Piece) -> tuple[int, int, int, int]:
@@ -117,16 +120,17 @@ def _take_pieces(parts: Parts, run: Run) -> list[Piece]:
 
 def _mark_whole(pieces: list[Piece], height: float, reader: Recognizer) -> list[Piece]:
     """Return the pieces, those marked that are surely one digit."""
-    sure = _read([piece.ink for piece in pieces], reader)[:, :NONE].max(axis=1) >= SURE
     return [
-        replace(piece, is_whole=bool(is_sure) and piece.right - piece.left <= SINGLE * height)
-        for piece, is_sure in zip(pieces, sure, strict=True)
+        replace(piece, probabilities=row)
+        if row[:NONE].max() >= SURE and piece.right - piece.left <= SINGLE * height
+        else piece
+        for piece, row in zip(pieces, _read(pieces, reader), strict=True)
     ]
 
 
 def _cut(piece: Piece, height: float) -> list[Piece]:
     """Cut a piece into those that it may consist of."""
-    if piece.is_whole:
+    if piece.probabilities is not None:
         return [piece]
     cut = []
     for left, right in itertools.pairwise([0, *_find_cuts(piece.ink, height), piece.ink.shape[1]]):
@@ -160,18 +164,20 @@ def _choose_edges(pieces: list[Piece], height: float) -> list[tuple[int, int, fl
         for end in range(start + 1, min(start + MOST_PIECES, len(pieces)) + 1):
             last = pieces[end - 1]
             if end > start + 1:
-                if last.is_whole or last.right - first.left > WIDEST * height:
+                if last.probabilities is not None or last.right - first.left > WIDEST * height:
                     break
                 if not last.is_cut:
                     weight += GAP * max(0.0, (last.left - pieces[end - 2].right) / height + 0.1)
             edges.append((start, end, weight))
-            if first.is_whole:
+            if first.probabilities is not None:
                 break
     return edges
 
 
 def _lay_together(pieces: list[Piece]) -> Piece:
     """Return the ink of several pieces as one."""
+    if len(pieces) == 1:
+        return pieces[0]
     left, top = min(piece.left for piece in pieces), min(piece.top for piece in pieces)
     right, bottom = max(piece.right for piece in pieces), max(piece.bottom for piece in pieces)
     ink = np.zeros((bottom - top, right - left), np.uint8)
