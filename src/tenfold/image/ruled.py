@@ -34,7 +34,7 @@ MOST_POINTS: Final = 20_000
 Mask = NDArray[np.uint8]
 
 
-def erase_rules(ink: Ink, height: float) -> Ink:
+def erase_rules(ink: Ink, height: float) -> tuple[Ink, Mask, Mask]:
     """Erase lines that are straight, long, thin, and level or upright.
 
     Parameters
@@ -46,13 +46,15 @@ def erase_rules(ink: Ink, height: float) -> Ink:
 
     Returns
     -------
-    ndarray of shape (rows, columns), dtype=uint8
-        Strokes that cross a rule stay whole.
+    ink : ndarray of shape (rows, columns), dtype=uint8
+        Strokes that cross a rule stay whole. The array that was given, if there are no rules.
+    level, upright : ndarray of shape (rows, columns), dtype=uint8
+        1 where there was such a rule, else 0.
     """
     mask = (ink > SOLID).astype(np.uint8)
     level = _find_level(mask, length=LONG * height, thickness=THIN * height)
     upright = _find_level(mask.T, length=LONG * height, thickness=THIN * height).T
-    return _erase(ink, mask, level=level, upright=upright, gap=THIN * height)
+    return _erase(ink, mask, level=level, upright=upright, gap=THIN * height), level, upright
 
 
 def erase_long_rules(ink: Ink) -> Ink:

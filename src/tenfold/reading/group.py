@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.reading.boxes import is_boxed, share_a_row
 from tenfold.reading.locate import Boxes, Parts, sides, typical_height
 from tenfold.reading.single import is_bar
 
@@ -14,6 +15,9 @@ SHORTEST: Final = 0.45
 WIDEST: Final = 4.0
 SPECK: Final = 0.12
 """Of digits, and of strokes that may be part of one, in heights of the usual digit."""
+
+SLIVER: Final = 0.15
+"""Width of what is at the edge of a crop and left of a line, at most, in heights of the usual digit."""
 
 LEVEL: Final = 0.3
 """How much a digit overlaps with the line before it, at least, of the lower one's height."""
@@ -33,18 +37,29 @@ LOWEST: Final = 0.7
 HANGING: Final = 0.45
 """How far below the top of the digits beside it a comma begins, at least, of their height."""
 
+SHORTER: Final = 0.9
+"""Height of one, at most, of the same."""
+
+BELOW: Final = 0.12
+"""How far below their feet one ends that begins half as low, at least, of the same."""
+
 APART: Final = 1.2
 """Gap that parts two numbers, at least, in heights of their digits."""
 
 WIDER: Final = 2.2
 """How much wider it is than the usual gap of its line, at least."""
 
+FORM: Final = 3
+"""Numbers in boxes, at least, on a form, where what stands outside of them is printed."""
+
 FLAT: Final = 1.8
 DASH: Final = 0.2
 """Width of a dash, at least, in its own heights and in those of a digit."""
 
 SLASH: Final = 1.15
-"""Height of the stroke before a dash that ends an amount, at least, in heights of a digit."""
+STRAIGHT: Final = -0.9
+"""Height of the slash that ends an amount, at least, in heights of a digit; and the correlation of the rows
+and columns of its ink, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +83,13 @@ class Run:
     height: float
     line: int
 
+    @property
+    def hull(self) -> tuple[int, int, int, int]:
+        """Return left, top, right, bottom of all pieces."""
+        left, top = self.boxes[:, :2].min(axis=0).tolist()
+        right, bottom = self.boxes[:, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
 
 def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
     """Find what may be numbers, from top to bottom and from left to right.
@@ -82,19 +104,23 @@ def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
     boxes, height = parts.boxes, typical_height(parts)
     wide, high = sides(boxes)
     is_frame = (high > TALLEST * height) | ((wide > WIDEST * height) & (parts.areas < 0.15 * wide * high))
-    if is_page:
-        is_frame |= (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == parts.ink.shape[::-1]).any(axis=1)
+    at_edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == parts.ink.shape[::-1]).any(axis=1)
+    is_frame |= at_edge if is_page else at_edge & (wide < SLIVER * height)
     is_flat = is_bar(boxes, parts.areas)
     lines = _group_lines(boxes, np.flatnonzero((high >= SHORTEST * height) & ~is_frame & ~is_flat))
     is_stroke = (
         ((high < SHORTEST * height) | is_flat) & (np.maximum(wide, high) >= SPECK * height) & ~is_frame
     )
     strokes = np.flatnonzero(is_stroke).tolist()
-    return [run for number, line in enumerate(lines) for run in _find_in_line(boxes, line, strokes, number)]
+    runs = [run for number, line in enumerate(lines) for run in _find_in_line(parts, line, strokes, number)]
+    boxed = [run for run in runs if is_boxed(parts, run.hull, run.height)]
+    return boxed if len(boxed) >= FORM else runs
 
 
-def _find_in_line(boxes: Boxes, line: list[int], strokes: list[int], number: int) -> list[Run]:
+def _find_in_line(parts: Parts, line: list[int], strokes: list[int], number: int) -> list[Run]:
     """Return the runs of one line."""
+    boxes = parts.boxes
+    line, strokes = _drop_amount_mark(parts, line, strokes)
     pieces, commas = _take_commas(boxes, _join(boxes, line))
     pieces, loose = _attach(boxes, pieces, strokes)
     hulls = np.array([_hull(boxes, piece) for piece in pieces])
@@ -102,11 +128,11 @@ def _find_in_line(boxes: Boxes, line: list[int], strokes: list[int], number: int
     dashes = [boxes[stroke] for stroke in loose if _is_dash(boxes[stroke], hulls, height)]
     joints = [*commas, *(boxes[stroke] for stroke in loose if _is_point(boxes[stroke], hulls, height))]
     ends = _find_ends(hulls, dashes=_middles(dashes), joints=_middles(joints), height=height)
+    ends = [end for end in ends if not _is_in_row(parts, hulls[end - 1], hulls[end], height)]
     runs = []
     for start, end in zip([0, *ends], [*ends, len(pieces)], strict=True):
-        last = end - _ends_an_amount(hulls[start:end], dashes, height)
-        members = tuple(np.array(piece, np.int64) for piece in pieces[start:last])
-        runs += [Run(members, hulls[start:last], height, number)] if members else []
+        members = tuple(np.array(piece, np.int64) for piece in pieces[start:end])
+        runs.append(Run(members, hulls[start:end], height, number))
     return runs
 
 
@@ -149,8 +175,11 @@ def _take_commas(boxes: Boxes, pieces: list[list[int]]) -> tuple[list[list[int]]
     hulls = np.array([_hull(boxes, piece) for piece in pieces])
     heights = hulls[:, 3] - hulls[:, 1]
     height = float(np.median(heights))
-    top = np.array([np.median(hulls[max(0, at - 2) : at + 3, 1]) for at in range(len(hulls))])
-    is_comma = (hulls[:, 1] > top + HANGING * height) & (heights < 0.8 * height)
+    around = [hulls[max(0, at - 2) : at + 3] for at in range(len(hulls))]
+    tops, bottoms = (np.array([np.median(beside[:, side]) for beside in around]) for side in (1, 3))
+    is_low = hulls[:, 1] > tops + HANGING * height
+    is_low |= (hulls[:, 1] > tops + 0.5 * HANGING * height) & (hulls[:, 3] > bottoms + BELOW * height)
+    is_comma = is_low & (heights < SHORTER * height)
     return [piece for piece, comma in zip(pieces, is_comma, strict=True) if not comma], list(hulls[is_comma])
 
 
@@ -184,7 +213,13 @@ def _is_dash(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
         return False
     nearest = before[before[:, 2].argmax()]
     level = ((top + bottom) / 2 - nearest[1]) / (nearest[3] - nearest[1])
-    return bool(-0.2 < level < 0.9)
+    return bool(0.1 < level < 0.9)
+
+
+def _is_in_row(parts: Parts, before: NDArray[np.int64], after: NDArray[np.int64], height: float) -> bool:
+    """Tell whether two pieces stand in cells of one grid."""
+    top, bottom = int(min(before[1], after[1])), int(max(before[3], after[3]))
+    return share_a_row(parts, (int(before[2]), top, int(after[0]), bottom), height)
 
 
 def _is_point(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
@@ -215,9 +250,25 @@ def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height
     return ends
 
 
-def _ends_an_amount(hulls: Boxes, dashes: list[NDArray[np.int64]], height: float) -> bool:
-    """Tell whether the last piece is the slash of the mark "/-" that is written after amounts."""
-    last = hulls[-1]
-    if len(hulls) < 2 or last[3] - last[1] < SLASH * height:
-        return False
-    return any(0 <= dash[0] - last[2] + 0.5 * height < 1.5 * height for dash in dashes)
+def _drop_amount_mark(parts: Parts, line: list[int], strokes: list[int]) -> tuple[list[int], list[int]]:
+    """Leave out the mark "/-" that is written after amounts: a tall slash, and a dash to its right."""
+    last, boxes = line[-1], parts.boxes
+    _, heights = sides(boxes[line])
+    height = float(np.median(heights))
+    dashes = [
+        stroke
+        for stroke in strokes
+        if boxes[stroke, 2] - boxes[stroke, 0] >= FLAT * (boxes[stroke, 3] - boxes[stroke, 1])
+        and -0.5 * height < boxes[stroke, 0] - boxes[last, 2] < height
+        and boxes[last, 1] - 0.5 * height < boxes[stroke, 1] < boxes[last, 3]
+    ]
+    if len(line) < 2 or not dashes or heights[-1] < SLASH * height or not _is_slash(parts, last):
+        return line, strokes
+    return line[:-1], [stroke for stroke in strokes if stroke not in dashes]
+
+
+def _is_slash(parts: Parts, member: int) -> bool:
+    """Tell whether a part is a straight stroke that rises to the right."""
+    left, top, right, bottom = parts.boxes[member].tolist()
+    rows, columns = np.nonzero(parts.labels[top:bottom, left:right] == member + 1)
+    return bool(rows.std() > 0 and columns.std() > 0 and np.corrcoef(rows, columns)[0, 1] < STRAIGHT)

@@ -1,6 +1,6 @@
 """The connected parts of the ink, without the rules around them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -30,12 +30,16 @@ class Parts:
         Left, top, right, bottom of each part.
     areas : ndarray of shape (n_parts,), dtype=int64
         Pixels of each part.
+    level, upright : ndarray of shape (rows, columns), dtype=uint8
+        1 where a rule was erased, else 0.
     """
 
     ink: Ink
     labels: NDArray[np.int32]
     boxes: Boxes
     areas: NDArray[np.int64]
+    level: Ink
+    upright: Ink
 
 
 def connect(ink: Ink) -> Parts:
@@ -52,15 +56,16 @@ def connect(ink: Ink) -> Parts:
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, wide, high, areas = statistics[1:].T.astype(np.int64)
     boxes = np.stack([left, top, left + wide, top + high], axis=1)
-    return Parts(ink, np.asarray(labels, np.int32), boxes, areas)
+    none = np.zeros_like(ink)
+    return Parts(ink, np.asarray(labels, np.int32), boxes, areas, none, none)
 
 
 def without_rules(parts: Parts) -> Parts:
     """Find the connected parts of the same ink without ruled lines and boxes."""
     rough = erase_long_rules(parts.ink)
     height = typical_height(parts if rough is parts.ink else connect(rough))
-    cleaned = erase_rules(parts.ink, height)
-    return parts if cleaned is parts.ink else connect(cleaned)
+    cleaned, level, upright = erase_rules(parts.ink, height)
+    return parts if cleaned is parts.ink else replace(connect(cleaned), level=level, upright=upright)
 
 
 def typical_height(parts: Parts) -> float:

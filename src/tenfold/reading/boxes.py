@@ -1,0 +1,81 @@
+"""Boxes and grids on paper: what stands in them, and which of their cells belong together."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.reading.locate import Parts
+
+NEAR: Final = 1.3
+"""How far above or below digits the side of their box is, at most, in heights of a digit."""
+
+WIDE: Final = 8.0
+"""How far to the left or right of a number a side of its box is, at most, in heights of a digit."""
+
+COVERED: Final = 0.85
+"""Share of a side that must be there: photos and erasers leave gaps."""
+
+Edges = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+
+
+def is_boxed(parts: Parts, hull: Edges, height: float) -> bool:
+    """Tell whether a number stands in a box or in a row of cells.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of the picture, with the rules that were erased.
+    hull : tuple of int
+        Left, top, right, bottom of the number.
+    height : float
+        Of its digits.
+    """
+    left, top, right, bottom = hull
+    reach = round(WIDE * height)
+    sides = (
+        _find_upright(parts.upright[top:bottom, max(0, left - reach) : left])[-1:],
+        _find_upright(parts.upright[top:bottom, right : right + reach])[:1],
+    )
+    if not (len(sides[0]) and len(sides[1])):
+        return False
+    start, end = max(0, left - reach) + int(sides[0][0]), right + int(sides[1][0])
+    return all(_is_covered(parts, (start, top, end, bottom), height, above=above) for above in (True, False))
+
+
+def share_a_row(parts: Parts, gap: Edges, height: float) -> bool:
+    """Tell whether what lies left and right of a gap stands in cells of one grid.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of the picture, with the rules that were erased.
+    gap : tuple of int
+        Left, top, right, bottom of the paper between two digits.
+    height : float
+        Of the digits.
+    """
+    left, top, right, bottom = gap
+    if not len(_find_upright(parts.upright[top:bottom, left:right])):
+        return False
+    return any(_is_covered(parts, gap, height, above=above) for above in (True, False))
+
+
+def _find_upright(rules: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the columns through which a rule runs, over half of the rows at least."""
+    if not rules.size:
+        return np.zeros(0, np.int64)
+    near = rules.copy()
+    near[:, 1:] |= rules[:, :-1]
+    near[:, :-1] |= rules[:, 1:]
+    return np.flatnonzero(near.mean(axis=0) >= 0.5)
+
+
+def _is_covered(parts: Parts, edges: Edges, height: float, *, above: bool) -> bool:
+    """Tell whether a level rule runs above or below."""
+    left, top, right, bottom = edges
+    reach = round(NEAR * height)
+    inner = round(0.2 * height)  # digits run into rules
+    rows = slice(max(0, top - reach), top + inner) if above else slice(bottom - inner, bottom + reach)
+    return bool(parts.level[rows, left:right].any(axis=0).mean() >= COVERED) if right > left else False
