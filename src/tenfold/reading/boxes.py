@@ -13,8 +13,9 @@ NEAR: Final = 1.3
 WIDE: Final = 8.0
 """How far to the left or right of a number a side of its box is, at most, in heights of a digit."""
 
+BOXED: Final = 0.7
 COVERED: Final = 0.85
-"""Share of a side that must be there: photos and erasers leave gaps."""
+"""Share of the sides of a box, and of the sides of cells between two digits, that must be there."""
 
 Edges = tuple[int, int, int, int]
 """Left, top, right, bottom."""
@@ -41,7 +42,8 @@ def is_boxed(parts: Parts, hull: Edges, height: float) -> bool:
     if not (len(sides[0]) and len(sides[1])):
         return False
     start, end = max(0, left - reach) + int(sides[0][0]), right + int(sides[1][0])
-    return all(_is_covered(parts, (start, top, end, bottom), height, above=above) for above in (True, False))
+    around = start, top, end, bottom
+    return min(_cover(parts, around, height, above=above) for above in (True, False)) >= BOXED
 
 
 def share_a_row(parts: Parts, gap: Edges, height: float) -> bool:
@@ -59,7 +61,7 @@ def share_a_row(parts: Parts, gap: Edges, height: float) -> bool:
     left, top, right, bottom = gap
     if not len(_find_upright(parts.upright[top:bottom, left:right])):
         return False
-    return any(_is_covered(parts, gap, height, above=above) for above in (True, False))
+    return max(_cover(parts, gap, height, above=above) for above in (True, False)) >= COVERED
 
 
 def _find_upright(rules: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -72,10 +74,10 @@ def _find_upright(rules: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.flatnonzero(near.mean(axis=0) >= 0.5)
 
 
-def _is_covered(parts: Parts, edges: Edges, height: float, *, above: bool) -> bool:
-    """Tell whether a level rule runs above or below."""
+def _cover(parts: Parts, edges: Edges, height: float, *, above: bool) -> float:
+    """Return the share of the columns that have a level rule above, or below."""
     left, top, right, bottom = edges
     reach = round(NEAR * height)
     inner = round(0.2 * height)  # digits run into rules
     rows = slice(max(0, top - reach), top + inner) if above else slice(bottom - inner, bottom + reach)
-    return bool(parts.level[rows, left:right].any(axis=0).mean() >= COVERED) if right > left else False
+    return float(parts.level[rows, left:right].any(axis=0).mean()) if right > left else 0.0
