@@ -80,7 +80,8 @@ def center_by_mass(images: Images) -> Images:
     places = np.arange(SIDE)
     down = np.rint(CENTER - weights.sum(axis=2) @ places / mass).astype(np.int64)
     right = np.rint(CENTER - weights.sum(axis=1) @ places / mass).astype(np.int64)
-    padded = np.pad(images, ((0, 0), (SIDE, SIDE), (SIDE, SIDE)))
+    padded = np.zeros((len(images), 3 * SIDE, 3 * SIDE), np.uint8)
+    padded[:, SIDE : 2 * SIDE, SIDE : 2 * SIDE] = images
     rows = SIDE + places - down[:, None]
     columns = SIDE + places - right[:, None]
     samples = np.arange(len(images))

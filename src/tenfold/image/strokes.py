@@ -45,7 +45,9 @@ def thicken(ink: Ink) -> Box:
     fine = np.asarray(cv2.convertScaleAbs(fine, alpha=full), np.uint8)  # hairlines have paled
     missing = max(0, round(THICKENED * _FINER - stroke_width(fine)))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
-    return np.asarray(cv2.dilate(np.pad(fine, missing), kernel), np.uint8)
+    around = (missing,) * 4
+    bordered = cv2.copyMakeBorder(fine, *around, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(cv2.dilate(bordered, kernel), np.uint8)
 
 
 def stroke_width(ink: Ink) -> float:
@@ -55,7 +57,8 @@ def stroke_width(ink: Ink) -> float:
     """
     import cv2
 
-    mask = np.pad((ink > 127).astype(np.uint8), 1)
+    solid = (ink > 127).astype(np.uint8)
+    mask = cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     distances = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask > 0]
     return float(4 * distances.mean() - 1) if distances.size else 1.0
 
