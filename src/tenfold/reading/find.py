@@ -44,8 +44,8 @@ class Found:
     diagnosis: tuple[str, ...] = ()
 
 
-def find_numbers(grey: Ink, reader: Recognizer) -> Found:
-    """Find what may be numbers in a grey picture.
+def find_upright(grey: Ink, reader: Recognizer) -> Found:
+    """Find what may be numbers in a grey picture, as it lies.
 
     Parameters
     ----------

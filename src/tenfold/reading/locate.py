@@ -12,6 +12,12 @@ from tenfold.image.ruled import SOLID, erase_long_rules, erase_rules
 SMALLEST: Final = 6
 """Height of a digit, at least, in pixels."""
 
+LARGE: Final = 2.0
+"""Of what is too large for a digit, in heights of one."""
+
+SHORTER: Final = 0.7
+"""How long lines are in there, as a share of what they are elsewhere."""
+
 Boxes = NDArray[np.int64]
 """Of shape (n, 4): left, top, right, bottom."""
 
@@ -65,7 +71,16 @@ def without_rules(parts: Parts) -> Parts:
     rough = erase_long_rules(parts.ink)
     height = typical_height(parts if rough is parts.ink else connect(rough))
     cleaned, level, upright = erase_rules(parts.ink, height)
-    return parts if cleaned is parts.ink else replace(connect(cleaned), level=level, upright=upright)
+    if cleaned is parts.ink:
+        return parts
+    left = connect(cleaned)
+    is_large = np.concatenate([[False], (left.boxes[:, 2:] - left.boxes[:, :2] > LARGE * height).any(axis=1)])
+    joined = is_large[left.labels]
+    if joined.any():  # digits that hang on what is left of a grid: shorter pieces of line are erased there
+        freed, more_level, more_upright = erase_rules(cleaned * joined, SHORTER * height)
+        cleaned, level, upright = np.where(joined, freed, cleaned), level | more_level, upright | more_upright
+        left = connect(cleaned)
+    return replace(left, level=level, upright=upright)
 
 
 def typical_height(parts: Parts) -> float:

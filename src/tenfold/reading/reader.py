@@ -9,8 +9,8 @@ from tenfold.model_file import load as load_model_file
 from tenfold.pictures import as_picture
 from tenfold.reading.decide import TOP, decide
 from tenfold.reading.expect import parse_expectation
-from tenfold.reading.find import find_numbers
 from tenfold.reading.reading import Reading
+from tenfold.reading.turn import find_numbers
 from tenfold.recognizer import Recognizer
 
 LEAST: Final = 0.5
@@ -51,7 +51,8 @@ class Reader(Recognizer):
             What is expected cannot be understood, or `top` is below 1.
         """
         expectation = parse_expectation(expect)
-        return decide(find_numbers(as_picture(picture), self), expectation, least=self.least, top=top)
+        found = find_numbers(as_picture(picture), self)
+        return decide(found, expectation, least=self.least, top=top)
 
 
 def load(path: str | Path = SHIPPED[0], *, threads: int | None = None) -> Reader:

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tenfold.reading.lattice import Lattice
 from tenfold.recognizer import NONE
@@ -41,6 +42,14 @@ def split_at_nondigits(lattice: Lattice) -> list[Lattice]:
         for stretch in stretches
         if stretch
     ]
+
+
+def path_confidences(lattice: Lattice) -> NDArray[np.float64]:
+    """Return the probability of each digit along the most probable path."""
+    digits = lattice.probabilities[:, :NONE].max(axis=1).astype(np.float64)
+    scores = np.log(np.maximum(digits, LEAST)) + lattice.log_weights
+    confidences: NDArray[np.float64] = digits[_best_path(lattice, scores.tolist())]
+    return confidences
 
 
 def _best_path(lattice: Lattice, scores: list[float]) -> list[int]:

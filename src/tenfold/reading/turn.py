@@ -1,0 +1,72 @@
+"""Pages that were photographed or scanned sideways, or upside down."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.arrays import Ink
+from tenfold.reading.find import Found, find_upright
+from tenfold.reading.lattice import Lattice
+from tenfold.reading.sift import path_confidences
+from tenfold.recognizer import Recognizer
+
+EVEN: Final = 0.75
+"""Confidence of a digit that speaks neither for nor against the way a page lies."""
+
+FEWEST: Final = 8
+"""Digits on a page, at least, by which it may be told which way it lies."""
+
+
+def find_numbers(grey: Ink, reader: Recognizer) -> Found:
+    """Find what may be numbers in a grey picture, turned where it makes little sense as it lies.
+
+    Parameters
+    ----------
+    grey : ndarray of shape (height, width), dtype=uint8
+        0 black … 255 white.
+    reader : Recognizer
+        Reads what may be digits.
+
+    Returns
+    -------
+    Found
+        The boxes are in the picture as it was given.
+    """
+    found = find_upright(grey, reader)
+    if _count_digits(found) < FEWEST or _weigh(found) >= 0:
+        return found
+    turned = {
+        quarters: find_upright(np.ascontiguousarray(np.rot90(grey, quarters)), reader)
+        for quarters in (1, 2, 3)
+    }
+    best = max(turned, key=lambda quarters: _weigh(turned[quarters]))
+    if _weigh(turned[best]) <= max(0.0, _weigh(found)):
+        return found
+    lattices = tuple(_turn_back(lattice, best, grey.shape) for lattice in turned[best].lattices)
+    words = (f"on its side or upside down: turned by {90 * best}° counterclockwise", *turned[best].diagnosis)
+    return replace(turned[best], lattices=lattices, diagnosis=words)
+
+
+def _count_digits(found: Found) -> int:
+    return sum(len(path_confidences(lattice)) for lattice in found.lattices)
+
+
+def _weigh(found: Found) -> float:
+    """Return how much the digits speak for the way the page lies."""
+    return sum(float((path_confidences(lattice) - EVEN).sum()) for lattice in found.lattices)
+
+
+def _turn_back(lattice: Lattice, quarters: int, shape: tuple[int, ...]) -> Lattice:
+    """Return a lattice whose boxes are in a picture of that shape, before it was turned counterclockwise."""
+    boxes = lattice.boxes
+    for done in range(quarters):
+        boxes = _turn_boxes(boxes, shape[1] if (quarters - done) % 2 else shape[0])
+    return replace(lattice, boxes=boxes)
+
+
+def _turn_boxes(boxes: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    """Turn boxes clockwise by a quarter, into a picture of that width."""
+    left, top, wide, high = boxes.T
+    return np.stack([width - top - high, left, high, wide], axis=1)
