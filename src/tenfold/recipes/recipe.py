@@ -99,8 +99,8 @@ class TorchRecipe:
     residue : float
         Share, 0 to 1, of images with a grid line or a sliver of another digit at one edge.
     variants : float
-        Digits in shapes that the training images lack, flagged 1s and crossed 7s, that are drawn; as a share
-        of the 1s and 7s.
+        Digits that are changed into shapes which the training images lack (flagged 1s, crossed 7s, stretched
+        ones) and added, as a share of the training images.
     """
 
     name: str

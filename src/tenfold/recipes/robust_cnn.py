@@ -21,7 +21,7 @@ RECIPE: Final = TorchRecipe(
     label_smoothing=0.05,
     average=0.999,
     none_share=0.1,
-    trial_epochs=16,
+    trial_epochs=8,
     members=2,
     quantize=True,
     rotation=9.0,
@@ -32,7 +32,7 @@ RECIPE: Final = TorchRecipe(
     thickness=0.4,
     contrast=0.25,
     residue=0.1,
-    variants=0.2,
+    variants=0.15,
     must_reach=0.9970,
 )
 

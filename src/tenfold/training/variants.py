@@ -1,7 +1,6 @@
-"""Digits in shapes that MNIST lacks and much of the world writes: flagged 1s, footed 1s, crossed 7s."""
+"""Digits in shapes that MNIST lacks: flagged, footed and stretched 1s, crossed 7s, bold ones."""
 
 import math
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -15,13 +14,13 @@ Point = tuple[float, float]
 
 ONE, SEVEN = 1, 7
 
-FLAG: Final = (0.25, 0.65)
+FLAG: Final = (0.25, 0.8)
 """Length of a flag, of the 1's height."""
 
-DROOP: Final = (30.0, 70.0)
+DROOP: Final = (30.0, 75.0)
 """Degrees that a flag points down from the level. (A 7's bar has less.)"""
 
-FOOT: Final = (0.3, 0.7)
+FOOT: Final = (0.3, 0.8)
 """Length of the line that a 1 stands on, of its height."""
 
 FOOTED: Final = 0.3
@@ -29,6 +28,21 @@ FOOTED: Final = 0.3
 
 CROSSING: Final = (0.35, 0.7)
 """Length of the bar through a 7, of its height."""
+
+DRAWN: Final = 0.6
+"""Share of 1s and of 7s that get such strokes; all others are stretched."""
+
+STRETCHED: Final = 0.4
+"""Share of those with strokes that are stretched as well."""
+
+STRETCH: Final = (0.2, 0.85)
+"""How far towards a square."""
+
+THICKENED: Final = 0.3
+"""Share of stretched digits whose strokes are widened."""
+
+WIDENING: Final = (0.5, 2.5)
+"""By how many pixels of the digit image."""
 
 SOLID: Final = 127
 FAINTEST: Final = 32
@@ -43,14 +57,17 @@ _PARTS: Final = 1 << _SHIFT
 
 
 def make_variants(samples: Split, share: float, *, seed: int) -> Split:
-    """Draw strokes onto training digits that make them flagged 1s or crossed 7s.
+    """Change training digits into shapes that others write, or that other collections keep.
+
+    A part of the 1s gets flags and feet, a part of the 7s crossings. Collections that fill a square with each
+    digit stretch it, a 1 by most, so other digits are stretched, and some made bold.
 
     Parameters
     ----------
     samples : Split
         Training digits.
     share : float
-        How many, as a share of the 1s and of the 7s.
+        How many, as a share of the samples.
     seed : int
         The same seed and samples give the same images.
 
@@ -60,24 +77,45 @@ def make_variants(samples: Split, share: float, *, seed: int) -> Split:
         The new images alone, with their labels.
     """
     generator = np.random.default_rng([seed, ONE, SEVEN])
-    images, labels = [], []
-    for label, draw in ((ONE, _flag), (SEVEN, _cross)):
-        positions = np.flatnonzero((samples.labels == label) & samples.images.any(axis=(1, 2)))
-        for position in generator.choice(positions, round(share * len(positions)), replace=False):
-            images.append(_redraw(samples.images[position], draw, generator))
-            labels.append(label)
-    return Split(np.array(images, np.uint8).reshape(-1, SIDE, SIDE), np.array(labels, np.int64))
+    positions = np.flatnonzero(samples.images.max(axis=(1, 2), initial=0) > SOLID)
+    chosen = generator.choice(positions, round(share * len(positions)), replace=False)
+    images = [_change(samples.images[at], int(samples.labels[at]), generator) for at in chosen]
+    return Split(np.array(images, np.uint8).reshape(-1, SIDE, SIDE), samples.labels[chosen])
 
 
-def _redraw(image: DigitImage, draw: Callable[[Box, Generator], Box], generator: Generator) -> DigitImage:
-    """Draw on an enlarged digit, and make a digit image of it."""
+def _change(image: DigitImage, label: int, generator: Generator) -> DigitImage:
+    """Change an enlarged digit, and make a digit image of it."""
     import cv2
 
     side = len(image) * _FINER
     fine = np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
     page = np.pad(fine * (fine > FAINTEST), side // 4)  # fringes would enlarge the box
-    digit: DigitImage = to_digit_image(draw(page, generator))
+    has_strokes = label in {ONE, SEVEN} and generator.random() < DRAWN
+    if has_strokes:
+        page = _flag(page, generator) if label == ONE else _cross(page, generator)
+    if not has_strokes or generator.random() < STRETCHED:
+        page = _stretch(page, generator)
+    digit: DigitImage = to_digit_image(page)
     return digit
+
+
+def _stretch(digit: Box, generator: Generator) -> Box:
+    """Stretch a digit towards the square, and widen some of its strokes."""
+    import cv2
+
+    rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
+    box = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if generator.random() < THICKENED:
+        reach = round(_FINER * generator.uniform(*WIDENING))
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach | 1, reach | 1))
+        box = np.asarray(cv2.dilate(np.pad(box, reach), kernel), np.uint8)
+    height, width = box.shape
+    towards = generator.uniform(*STRETCH)
+    size = (
+        round(width + towards * (max(height, width) - width)),
+        round(height + towards * (max(height, width) - height)),
+    )
+    return np.asarray(cv2.resize(box, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _flag(one: Box, generator: Generator) -> Box:
