@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import tenfold
-from tenfold import data, recognizer
+from tenfold import data, reading
 from tenfold.training import estimator
 
 FRAMEWORKS = {"torch", "sklearn", "matplotlib", "onnxruntime", "onnx", "scipy", "pandas", "dask", "cv2"}
@@ -57,7 +57,7 @@ def test_loading_training_loads_no_training_framework() -> None:
 
 def test_tenfold_has_its_public_names() -> None:
     """The names are those of their modules, and `dir` lists them."""
-    assert tenfold.load is recognizer.load
+    assert tenfold.load is reading.load
     assert tenfold.load_dataset is data.load_dataset
     assert tenfold.DigitClassifier is estimator.DigitClassifier
     assert tenfold.__version__.count(".") == 2

@@ -13,6 +13,7 @@ import pytest
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
+import tenfold
 from tenfold import model_file, recognizer, training
 from tenfold.data import Dataset
 from tenfold.errors import InputError, ModelFileError
@@ -106,7 +107,7 @@ def test_score_is_the_share_of_right_labels(reader: Recognizer, digits: Dataset)
 def test_load_opens_what_was_saved(run: training.Run, images: np.ndarray, tmp_path: Path) -> None:
     """A loaded file carries its card, checksum and classes, and predicts as before it was saved."""
     model_file.save(tmp_path / "model.onnx", run.model)
-    reader = recognizer.load(tmp_path / "model.onnx")
+    reader = tenfold.load(tmp_path / "model.onnx")
     assert reader.card == run.model.card
     assert reader.sha256 == run.model.sha256
     assert reader.classes_.tolist() == list(range(11))

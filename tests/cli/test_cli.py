@@ -14,7 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import tenfold
-from tenfold import model_file, recognizer, training
+from tenfold import model_file, training
 from tenfold.cli.main import app, main
 from tenfold.data import Dataset
 from tenfold.recipes import RECIPES
@@ -23,7 +23,7 @@ from tests.cli.program import invoke, read_json, spawn
 GOLDEN = Path(__file__).parents[1] / "golden"
 TRAIN = ("train", "--dataset", "digits", "--set", "max_iter=3", "--set", "hidden_units=8")
 TRAIN_TORCH = ("train", "--recipe", "fast-mlp", "--dataset", "digits")
-COMMANDS = ("datasets", "fetch", "show", "recipes", "train", "evaluate")
+COMMANDS = ("datasets", "fetch", "show", "recipes", "train", "evaluate", "read")
 
 BAD_INVOCATIONS = [
     (
@@ -192,7 +192,7 @@ def test_train_prints_the_accuracy_last() -> None:
     """The last line of the output is the accuracy of the file that was written, as the tutorial prints it."""
     last = invoke(*TRAIN, "--out", "new.onnx").splitlines()[-1]
     assert re.fullmatch(r"Model Accuracy: 0\.\d{4}", last)
-    card = recognizer.load("new.onnx").card
+    card = tenfold.load("new.onnx").card
     assert last == f"Model Accuracy: {card.metrics['test']['accuracy']:.4f}"
     assert (card.recipe["max_iter"], card.recipe["hidden_units"]) == (3, 8)
 
@@ -203,7 +203,7 @@ def test_train_prints_json() -> None:
     keys = ["model", "recipe", "dataset", "seed", "seconds", "test_accuracy", "n_test"]
     assert list(summary) == keys
     assert [summary[key] for key in keys[:4]] == ["new.onnx", "tutorial-mlp", "digits", 4]
-    metrics = recognizer.load("new.onnx").card.metrics["test"]
+    metrics = tenfold.load("new.onnx").card.metrics["test"]
     assert (summary["test_accuracy"], summary["n_test"]) == (metrics["accuracy"], metrics["n"])
 
 
@@ -214,7 +214,7 @@ def test_train_leaves_a_record_and_a_curve_beside_the_model() -> None:
     names = sorted(path.name for path in set(Path().iterdir()) - before)
     assert names == ["new.onnx", "new.onnx.json", "new.onnx.png"]
     record = json.loads(Path("new.onnx.json").read_bytes())
-    assert record["model_sha256"] == recognizer.load("new.onnx").sha256
+    assert record["model_sha256"] == tenfold.load("new.onnx").sha256
     assert [point["iteration"] for point in record["curve"]] == [1, 2, 3]
     with Image.open("new.onnx.png") as picture:
         assert picture.format == "PNG"
@@ -228,7 +228,7 @@ def test_train_falls_back_to_digits_in_one_line() -> None:
     assert said == [result.stderr.splitlines()[0]]
     assert "neither on this machine nor reachable, so this trains on the 1,797 embedded digits" in said[0]
     assert re.fullmatch(r"Model Accuracy: 0\.\d{4}\n", result.stdout)
-    assert recognizer.load("model.onnx").card.data["name"] == "digits"
+    assert tenfold.load("model.onnx").card.data["name"] == "digits"
 
 
 def test_train_on_mnist_does_not_fall_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

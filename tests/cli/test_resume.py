@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tenfold import recognizer, training
+import tenfold
+from tenfold import training
 from tenfold.cli.progress import fit_bar
 from tenfold.data import Dataset
 from tenfold.errors import CheckpointError
@@ -79,9 +80,9 @@ def test_train_resumes_what_was_interrupted(digits: Dataset) -> None:
     assert names() == [CHECKPOINTS.name]
     invoke(*TRAIN, "--resume")
     assert names() == LEFT
-    resumed, curve = recognizer.load("model.onnx").sha256, recorded_curve()
+    resumed, curve = tenfold.load("model.onnx").sha256, recorded_curve()
     invoke(*TRAIN)
-    assert recognizer.load("model.onnx").sha256 == resumed
+    assert tenfold.load("model.onnx").sha256 == resumed
     assert recorded_curve() == curve
     assert [(stage, epoch) for stage, epoch, _, _ in curve] == [("fit", 1), ("fit", 2), ("fit", 3)]
     assert names() == LEFT
@@ -105,7 +106,7 @@ def test_train_replaces_fields_of_a_torch_recipe() -> None:
     fields = [f"--set={field}" for field in ("epochs=2", "trial_epochs=2", "quantize=TRUE")]
     summary = read_json(*TRAIN, *fields, "--seed", "3")
     assert (summary["recipe"], summary["seed"]) == ("fast-mlp", 3)
-    card = recognizer.load("model.onnx").card
+    card = tenfold.load("model.onnx").card
     assert [card.recipe[name] for name in ("epochs", "trial_epochs", "quantize")] == [2, 2, True]
     assert card.metrics["test"]["accuracy"] == summary["test_accuracy"] > 0.5
     record = json.loads(Path("model.onnx.json").read_bytes())
@@ -140,7 +141,7 @@ def test_a_killed_run_is_resumed_to_the_same_bytes() -> None:
     for setting in ("epochs=3", "trial_epochs=3", "members=1", "batch_size=64"):
         command += ("--set", setting)
     invoke(*command)
-    uninterrupted, curve = recognizer.load("model.onnx").sha256, recorded_curve()
+    uninterrupted, curve = tenfold.load("model.onnx").sha256, recorded_curve()
     Path("model.onnx").unlink()
     for delay in (0.0, 0.03, 0.1, 0.4, 0.2):
         with start(*command, *(["--resume"] if saved_epochs() else [])) as process:
@@ -151,6 +152,6 @@ def test_a_killed_run_is_resumed_to_the_same_bytes() -> None:
         assert not Path("model.onnx").exists()
     assert {path.parent.name for path in saved_epochs()} == {"trial", "fit"}
     invoke(*command, "--resume")
-    assert recognizer.load("model.onnx").sha256 == uninterrupted
+    assert tenfold.load("model.onnx").sha256 == uninterrupted
     assert recorded_curve() == curve
     assert names() == LEFT

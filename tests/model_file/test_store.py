@@ -9,7 +9,8 @@ import numpy as np
 import onnx
 import pytest
 
-from tenfold import model_file, recognizer, training
+import tenfold
+from tenfold import model_file, training
 from tenfold.data import Dataset
 from tenfold.errors import ModelFileError, OutputError
 
@@ -131,7 +132,7 @@ def test_format_1_still_loads(digits: Dataset) -> None:
 
     It is `digits` trained with hidden_units=3, max_iter=30 and seed 5 by tenfold 0.1.0.
     """
-    reader = recognizer.load(GOLDEN)
+    reader = tenfold.load(GOLDEN)
     assert reader.sha256 == GOLDEN_SHA256
     assert "".join(map(str, reader.predict(digits.test.images[:20]))) == "28892173170263664527"
     np.testing.assert_allclose(

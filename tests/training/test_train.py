@@ -11,7 +11,7 @@ import scipy.optimize
 from sklearn.pipeline import Pipeline
 
 import tenfold
-from tenfold import evaluation, model_file, recognizer, training
+from tenfold import evaluation, model_file, training
 from tenfold.data import Dataset, Split
 from tenfold.errors import DatasetError, InputError
 from tenfold.recipes import RECIPES, LbfgsRecipe, Recipe, TorchRecipe, find_recipe, with_settings
@@ -116,7 +116,7 @@ def test_tutorial_mlp_reaches_the_tutorials_figure(mnist: Dataset, tmp_path: Pat
     fitted = fit_lbfgs(recipe, mnist.train, seed=0, on_progress=lambda _: None)
     model, _ = make_model_file(perceptron_to_onnx(fitted), recipe, mnist, seed=0)
     model_file.save(tmp_path / "model.onnx", model)
-    reader = recognizer.load(tmp_path / "model.onnx")
+    reader = tenfold.load(tmp_path / "model.onnx")
     accuracy = reader.score(mnist.test.images, mnist.test.labels)
     print(f"accuracy {accuracy}, {fitted.steps[-1][1].n_iter_} iterations")
     assert accuracy == pytest.approx(0.9762, abs=0.0015)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 
-from tenfold.arrays import Box, DigitImage
+from tenfold.arrays import Box, DigitImage, Ink
 from tenfold.data import Split
 from tenfold.image import SIDE, stroke_width, to_digit_image
 
@@ -99,7 +99,7 @@ def _change(image: DigitImage, label: int, generator: Generator) -> DigitImage:
     return digit
 
 
-def _stretch(digit: Box, generator: Generator) -> Box:
+def _stretch(digit: Box, generator: Generator) -> Ink:
     """Stretch a digit towards the square, and widen some of its strokes."""
     import cv2
 
