@@ -6,8 +6,7 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Ink
-from tenfold.errors import EmptyImageError
-from tenfold.image import extract_ink, extract_page_ink, picture_to_digit_image
+from tenfold.image import extract_ink, extract_page_ink, isolate_digit, thicken, to_digit_image
 from tenfold.reading.diagnose import diagnose
 from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice
@@ -54,15 +53,17 @@ def find_upright(grey: Ink, reader: Recognizer) -> Found:
     reader : Recognizer
         Reads what may be digits.
     """
-    ink = extract_ink(grey) if min(grey.shape) < SMALL else np.zeros_like(grey)
-    ink = ink if ink.any() else extract_page_ink(grey)
+    is_small = min(grey.shape) < SMALL
+    near = extract_ink(grey) if is_small else np.zeros_like(grey)
+    ink = near if near.any() else extract_page_ink(grey)
     if not ink.any():
         return Found(reason=BLANK)
     whole = connect(ink)
     if shows_one_sign(whole):
-        return replace(_find_digit(grey, reader), diagnosis=diagnose(grey, whole))
+        near = near if is_small else extract_ink(grey)
+        return replace(_read_sign(near if near.any() else ink, reader), diagnosis=diagnose(grey, whole))
     parts = without_rules(whole)
-    runs = find_runs(parts, is_page=min(grey.shape) >= SMALL)
+    runs = find_runs(parts, is_page=not is_small)
     words = diagnose(grey, parts, runs)
     found = [
         (lattice, run.line)
@@ -75,15 +76,15 @@ def find_upright(grey: Ink, reader: Recognizer) -> Found:
     return Found(lattices, lines, diagnosis=words)
 
 
-def _find_digit(grey: Ink, reader: Recognizer) -> Found:
-    """Return a picture of a single digit as a number of one digit."""
-    try:
-        image = picture_to_digit_image(grey)
-    except EmptyImageError:
+def _read_sign(ink: Ink, reader: Recognizer) -> Found:
+    """Return the ink of one sign as a number of one digit, if it is one."""
+    alone = isolate_digit(ink)
+    rows, columns = np.flatnonzero(alone.any(axis=1)), np.flatnonzero(alone.any(axis=0))
+    if not len(rows):
         return Found(reason=BLANK)
-    probabilities = reader.predict_proba(image[None])
+    probabilities = reader.predict_proba(to_digit_image(thicken(alone))[None])
     if probabilities[0].argmax() == NONE:
         return Found(reason=NOT_A_DIGIT)
-    box = np.array([[0, 0, grey.shape[1], grey.shape[0]]])
+    box = np.array([[columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1]])
     ends = np.zeros(1, np.int64), np.ones(1, np.int64)
     return Found((Lattice(2, *ends, probabilities, np.zeros(1), box),), (0,))
