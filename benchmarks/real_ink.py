@@ -41,6 +41,7 @@ MUST = {
 }
 """Share read right, at least."""
 
+STYLE = "figure{display:inline-block;margin:4px} img{max-width:300px;max-height:160px}"
 MOST = {"nondigits": 0.05}
 """Share of non-digits read as digits, at most; 10 % for the arrays."""
 
@@ -168,9 +169,7 @@ def _page_table(results: Sequence[Result]) -> str:
 
 def _save_gallery(path: Path, sets: dict[str, list[Result]]) -> None:
     """Write a page that shows every miss."""
-    parts = [
-        "<!doctype html><meta charset=utf-8><title>Misses</title><style>figure{display:inline-block;margin:4px}img{max-width:300px;max-height:160px}</style>"
-    ]
+    parts = [f"<!doctype html><meta charset=utf-8><title>Misses</title><style>{STYLE}</style>"]
     for name, results in sets.items():
         wrong: Callable[[Result], bool] = (
             (lambda result: result.is_answered)
@@ -189,10 +188,10 @@ def _figure(result: Result) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     data = base64.b64encode(buffer.getvalue()).decode()
-    words = (
-        f"{result.sample.name}: {result.sample.truth} read as {result.reading.text or result.reading.reason}"
-    )
-    return f"<figure><img src='data:image/png;base64,{data}' alt=''><figcaption>{html.escape(words)}</figcaption></figure>"
+    read_as = result.reading.text or result.reading.reason
+    words = html.escape(f"{result.sample.name}: {result.sample.truth} read as {read_as}")
+    image = f"<img src='data:image/png;base64,{data}' alt=''>"
+    return f"<figure>{image}<figcaption>{words}</figcaption></figure>"
 
 
 if __name__ == "__main__":

@@ -73,7 +73,11 @@ def test_makefile_targets_are_listed_by_help() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["startup", "loading", "tutorial", "training", "recipes", "inference", "threads", "shipped"]
+    "name",
+    [
+        *("startup", "loading", "tutorial", "training", "recipes", "inference", "threads", "shipped"),
+        "real_ink",
+    ],
 )
 def test_benchmarks_page_has_the_table(name: str) -> None:
     """docs/benchmarks.md holds a table that `make bench` wrote, beside its command."""
