@@ -1,0 +1,188 @@
+"""Digits as a pen would write them in a row: from MNIST's images, thick or thin, slanted, flagged, crossed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+
+from tenfold.arrays import AnyArray, DigitImage
+
+FINE: Final = 2
+"""How many pixels there are, along each side, to one of the digit image while strokes are changed."""
+
+SIDE: Final = 28 * FINE
+RIDGE: Final = 0.88
+"""Of the darkness around: what is darker is the middle of a stroke."""
+
+FLAGGED, FOOTED, CROSSED, SLASHED = 0.35, 0.12, 0.3, 0.02
+"""Shares of 1s with a flag, of those with a foot too, of 7s with a bar, and of slashed 0s."""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How all digits of one string are written.
+
+    Attributes
+    ----------
+    height : float
+        Of digits, in pixels.
+    width : float
+        By which they are stretched across.
+    slant : float
+        Columns to the right per row up.
+    pen : float
+        Width of strokes, in pixels; 0 leaves those of the images.
+    gap : float
+        Between digits, of their height; negative where they overlap.
+    wobble : float
+        Strength of all that differs from digit to digit, about 1.
+    """
+
+    height: float
+    width: float
+    slant: float
+    pen: float
+    gap: float
+    wobble: float
+
+
+def draw_hand(generator: Generator) -> Hand:
+    """Draw a way of writing."""
+    height = float(generator.uniform(22, 46))
+    thin = generator.random() < 0.65
+    pen = height * float(np.exp(generator.uniform(np.log(0.03), np.log(0.13)))) if thin else 0.0
+    kind = generator.random()
+    gap = generator.uniform(-0.12, 0.08) if kind < 0.4 else generator.uniform(0.05, 0.45)
+    if kind > 0.9:
+        gap = generator.uniform(0.4, 1.5)
+    return Hand(
+        height=height,
+        width=float(np.exp(generator.uniform(-0.3, 0.25))),
+        slant=float(generator.normal(0.08, 0.17)),
+        pen=pen,
+        gap=float(gap),
+        wobble=float(generator.uniform(0.3, 1.5)),
+    )
+
+
+def pen_digit(image: DigitImage, label: int, hand: Hand, generator: Generator) -> AnyArray:
+    """Return one digit's ink, cut to its box.
+
+    Parameters
+    ----------
+    image : ndarray of shape (28, 28), dtype=uint8
+        Of MNIST's training images.
+    label : int
+        What it shows.
+    hand : Hand
+        How it is written.
+    generator : Generator
+        The source of all draws.
+
+    Returns
+    -------
+    ndarray of shape (height, width), dtype=uint8
+        0 paper … 255 ink.
+    """
+    fine = np.asarray(cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
+    _add_strokes(fine, label, generator)
+    if hand.pen:
+        fine = _thin(fine)
+    return _trim(_warp(fine, hand, generator))
+
+
+def _add_strokes(fine: AnyArray, label: int, generator: Generator) -> None:
+    """Add what MNIST's writers left out: flags and feet of 1s, bars of 7s."""
+    chance = generator.random()
+    if label == 1 and chance < FLAGGED:
+        _add_flag(fine, generator)
+    elif label == 7 and chance < CROSSED:
+        _add_bar(fine, generator)
+    elif label == 0 and chance < SLASHED:
+        cv2.line(fine, (SIDE // 4, 3 * SIDE // 4), (3 * SIDE // 4, SIDE // 4), (255,), 4)
+
+
+def _add_flag(fine: AnyArray, generator: Generator) -> None:
+    """Add the upstroke of a 1 and, to some, a foot."""
+    rows, columns = np.nonzero(fine > 127)
+    if not len(rows):
+        return
+    top, bottom, high = rows[0], rows[-1], rows[-1] - rows[0]
+    tip = int(columns[0]), int(top) + 2
+    reach, angle = high * generator.uniform(0.25, 0.75), generator.uniform(0.3, 1.1)
+    end = int(tip[0] - reach * np.sin(angle)), int(tip[1] + reach * np.cos(angle))
+    thickness = max(2, round(len(rows) / max(1.0, 1.2 * high)))
+    cv2.line(fine, tip, end, (255,), min(thickness, 6))
+    if generator.random() < FOOTED / FLAGGED:
+        wide, middle = int(high * generator.uniform(0.15, 0.35)), int(columns[-1])
+        cv2.line(fine, (middle - wide, int(bottom)), (middle + wide, int(bottom)), (255,), min(thickness, 6))
+
+
+def _add_bar(fine: AnyArray, generator: Generator) -> None:
+    """Cross a 7 halfway down its stem."""
+    rows, columns = np.nonzero(fine > 127)
+    if not len(rows):
+        return
+    row = int(rows[0] + (rows[-1] - rows[0]) * generator.uniform(0.42, 0.62))
+    here = columns[rows == row]
+    if not len(here):
+        return
+    middle, wide, rise = int(here.mean()), generator.uniform(5, 11), generator.uniform(-3, 2)
+    start, end = (int(middle - wide), int(row - rise)), (int(middle + wide), int(row + rise))
+    cv2.line(fine, start, end, (255,), int(generator.integers(2, 5)))
+
+
+def _thin(fine: AnyArray) -> AnyArray:
+    """Return the middles of strokes, about two pixels wide."""
+    soft = cv2.GaussianBlur(fine, (7, 7), 1.4)
+    around = cv2.dilate(soft, np.ones((5, 5), np.uint8))
+    nearly = cv2.convertScaleAbs(around, alpha=RIDGE, beta=4)
+    return np.asarray(cv2.compare(soft, cv2.max(nearly, 60), cv2.CMP_GT), np.uint8)
+
+
+def _warp(fine: AnyArray, hand: Hand, generator: Generator) -> AnyArray:
+    """Scale, slant and turn a digit, each a little differently from its neighbors."""
+    turn, lean, wide, high = (generator.standard_normal(4) * hand.wobble).tolist()
+    scale = hand.height / (20 * FINE)
+    down = scale * float(np.exp(np.clip(0.07 * high, -0.2, 0.2)))
+    across = scale * hand.width * float(np.exp(np.clip(0.08 * wide, -0.25, 0.25)))
+    angle, slant = 0.06 * turn, hand.slant + 0.06 * lean
+    side = int(hand.height * 2.2)
+    cosine, sine = float(np.cos(angle)), float(np.sin(angle))
+    linear = np.array([[across * cosine, -down * (slant + sine)], [across * sine, down * cosine]])
+    shift = side / 2 - linear @ np.array([SIDE / 2, SIDE / 2])
+    matrix = np.column_stack([linear, shift])
+    warped = cv2.warpAffine(fine, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    return np.asarray(warped, np.uint8)
+
+
+def _trim(ink: AnyArray) -> AnyArray:
+    """Return the box of the ink."""
+    left, top, wide, high = cv2.boundingRect((ink > 40).astype(np.uint8))
+    return ink[top : top + max(1, high), left : left + max(1, wide)]
+
+
+def ink_pen(ink: AnyArray, pen: float) -> AnyArray:
+    """Widen the middles of strokes to the width of a pen.
+
+    Parameters
+    ----------
+    ink : ndarray of shape (height, width), dtype=uint8
+        Of all digits that one pen has written.
+    pen : float
+        Width in pixels.
+
+    Returns
+    -------
+    ndarray of shape (height, width), dtype=uint8
+        The middle of each stroke is full.
+    """
+    wide = int(pen)
+    if wide > 1:
+        ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide)))
+    soft = cv2.GaussianBlur(ink, (0, 0), 0.45 + 0.3 * (pen - wide))
+    return np.asarray(cv2.convertScaleAbs(soft, alpha=1.5 + 0.5 * (pen - wide)), np.uint8)
+
+
