@@ -58,8 +58,9 @@ def find_texts(columns: Columns, k: int = 1) -> list[Text]:
     Returns
     -------
     list of Text
-        From the most probable on; at least one. Probabilities may be a little too low: paths through digits
-        less probable than 0.01 % in their column, or through beginnings that 24 others surpass, are not counted.
+        From the most probable on; at least one. Probabilities may be a little too low: not counted are paths
+        through digits less probable than 0.01 % in their column, or through beginnings that 24 others
+        surpass.
 
     Notes
     -----

@@ -7,12 +7,9 @@ import numpy as np
 
 from tenfold.arrays import Columns, LineBatch, LineInk, Lines
 from tenfold.errors import ModelFileError
-from tenfold.model_file import LINES, Card, ModelFile
+from tenfold.model_file import LINE_READERS, LINES, Card, ModelFile
 from tenfold.model_file import load as load_model_file
 from tenfold.recognizer import NONE, open_session
-
-NUMBER_READER: Final = "number-reader"
-"""The shipped model."""
 
 _PROBE: Final = (2, 32, 64)
 
@@ -78,13 +75,14 @@ class LineRecognizer:
         return columns
 
 
-def load(path: str | Path = NUMBER_READER, *, threads: int | None = None) -> LineRecognizer:
+def load(path: str | Path = LINE_READERS[0], *, threads: int | None = None) -> LineRecognizer:
     """Open a model file of the kind `lines`.
 
     Parameters
     ----------
     path : str or Path
-        An ``.onnx`` file that tenfold wrote, or the name of a model that comes with tenfold.
+        An ``.onnx`` file that tenfold wrote, or the name of a model that comes with tenfold. By default
+        `number-reader`.
     threads : int, optional
         How many threads one line may use. By default as many as there are cores.
 

@@ -52,11 +52,11 @@ def extract_ink(grey: Ink) -> Ink:
 
     if not grey.size:
         return np.zeros_like(grey)
-    light = 255 - grey if has_dark_paper(grey) else np.ascontiguousarray(grey)
+    light = 255 - grey if _has_dark_paper(grey) else np.ascontiguousarray(grey)
     return _stretch(np.asarray(cv2.subtract(estimate_paper(light), light), np.uint8))
 
 
-def has_dark_paper(grey: Ink) -> bool:
+def _has_dark_paper(grey: Ink) -> bool:
     """Tell whether the rarer shades are light: by the skewness, which noise and slopes of light lack."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     shares = _count(grey) / grey.size + BORDER * _count(border) / border.size
@@ -65,7 +65,7 @@ def has_dark_paper(grey: Ink) -> bool:
 
 
 def estimate_paper(light: Ink, surroundings: float = SURROUNDINGS) -> Ink:
-    """Return the paper below the ink of a picture that is dark on light: the lightest part of surroundings."""
+    """Return the paper below the ink of a picture that is dark on light: the lightest shade around."""
     import cv2
 
     height, width = light.shape

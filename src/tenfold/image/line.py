@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import AnyArray, Ink, LineInk
-from tenfold.image.ink import estimate_paper, has_dark_paper
+from tenfold.image.ink import estimate_paper
 
 ROWS: Final = 32
 """Height of a line, in pixels."""
@@ -35,6 +35,12 @@ CUT: Final = 0.15
 
 STROKE, STROKE_SHARE = 12, 0.12
 """Width of the widest strokes that are looked for: in pixels, or of the picture's height. Wider is shadow."""
+
+LOCAL: Final = 0.4
+"""Side of the surroundings that strokes are darker than, of the picture's smaller side."""
+
+_COARSE: Final = 128
+"""Smaller side of the picture in which dark paper is told from light, in pixels."""
 
 _FINDING: Final = 480
 """Most pixels of height of the picture in which the digits are looked for."""
@@ -79,8 +85,23 @@ def picture_to_line(grey: Ink) -> Line:
     Line
         32 rows high, with the aspect of the picture unless it would be wider than 1024.
     """
-    light = np.ascontiguousarray(255 - grey if has_dark_paper(grey) else grey)
+    light = np.ascontiguousarray(255 - grey if _is_light_on_dark(grey) else grey)
     return cut_line(light, find_run(light))
+
+
+def _is_light_on_dark(grey: Ink) -> bool:
+    """Tell whether strokes are lighter than what is around them: by the skewness of the difference.
+
+    Around are pixels as far as the digits are wide, about, so that neither light nor shadow counts.
+    """
+    import cv2
+
+    scale = min(1.0, _COARSE / min(grey.shape))
+    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
+    side = max(3, int(LOCAL * min(small.shape))) | 1
+    residual = small - np.asarray(cv2.blur(small, (side, side)), np.float32)
+    return bool(((residual - residual.mean()) ** 3).sum() > 0)
 
 
 def cut_line(light: Ink, box: tuple[float, float, float, float]) -> Line:
@@ -147,7 +168,7 @@ def find_run(light: Ink) -> tuple[float, float, float, float]:
     small, scale = _shrink(light)
     mask = _find_ink(small)
     everything = _find_parts(mask)
-    parts = _find_parts(_without_lines(mask))
+    parts = _find_parts(without_lines(mask))
     if not len(parts.areas):
         return 0.0, 0.0, float(light.shape[1]), float(light.shape[0])
     top, bottom = _find_rows(parts, len(small))
@@ -158,8 +179,8 @@ def find_run(light: Ink) -> tuple[float, float, float, float]:
     if right <= left:
         left, right = 0.0, float(small.shape[1])
     left, right = left - BESIDE * high, right + BESIDE * high
-    top, bottom = top - AROUND * high, bottom + AROUND * high
-    return left / scale, top / scale, (right - left) / scale, (bottom - top) / scale
+    upper, lower = top - AROUND * high, bottom + AROUND * high
+    return left / scale, upper / scale, (right - left) / scale, (lower - upper) / scale
 
 
 def _shrink(light: Ink) -> tuple[AnyArray, float]:
@@ -188,8 +209,14 @@ def _find_ink(light: AnyArray) -> AnyArray:
     return (darkness > threshold).astype(np.uint8)
 
 
-def _without_lines(mask: AnyArray) -> AnyArray:
-    """Erase what is as long as no stroke of a digit: rules, and sides of boxes."""
+def without_lines(mask: AnyArray) -> AnyArray:
+    """Erase what is as long as no stroke of a digit: rules, and sides of boxes.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (height, width), dtype=uint8
+        1 where there is ink.
+    """
     import cv2
 
     height, width = mask.shape

@@ -106,9 +106,10 @@ def inspect(data: bytes) -> ModelFile:
     ------
     ModelFileError
         They are not ONNX, have over 20 MB, keep weights elsewhere, use an operator, domain, opset or
-        field that tenfold does not emit, have other inputs or outputs than those of their card's kind (`images`,
-        `probabilities` and `embedding`; or `lines` and `probabilities`), hold NaN or infinite weights, lack a card of a known format, or differ in any bit from
-        what tenfold wrote. Independent mistakes are listed together.
+        field that tenfold does not emit, have other inputs or outputs than those of their card's kind
+        (`images`, `probabilities` and `embedding`; or `lines` and `probabilities`), hold NaN or infinite
+        weights, lack a card of a known format, or differ in any bit from what tenfold wrote. Independent
+        mistakes are listed together.
     """
     if len(data) > MAX_BYTES:
         raise ModelFileError(f"A model may have {MAX_BYTES} bytes. Got {len(data)} or more.")
@@ -127,8 +128,13 @@ def inspect(data: bytes) -> ModelFile:
         card=card,
         sha256=hashlib.sha256(data).hexdigest(),
         n_weights=sum(math.prod(tensor.dims) for tensor in model.graph.initializer),
-        n_embedding=0 if is_line_reader else model.graph.output[1].type.tensor_type.shape.dim[1].dim_value,
+        n_embedding=0 if is_line_reader else _size(model.graph.output[1]),
     )
+
+
+def _size(value: Any) -> int:  # noqa: ANN401
+    """Return the second dimension of an output."""
+    return int(value.type.tensor_type.shape.dim[1].dim_value)
 
 
 def _seal_problems(data: bytes, card: Card) -> list[str]:
@@ -207,9 +213,7 @@ def _line_signature_problems(graph: Any) -> list[str]:  # noqa: ANN401
     problems = []
     inputs, outputs = ([_signature(value) for value in values] for values in (graph.input, graph.output))
     if inputs != [("lines", UINT8, [None, N_ROWS, None])]:
-        problems.append(
-            f"The input must be lines, uint8 of shape (n, {N_ROWS}, width), alone. Got {inputs}."
-        )
+        problems.append(f"The input must be lines, uint8 of shape (n, {N_ROWS}, width), alone. Got {inputs}.")
     if outputs != [("probabilities", FLOAT, [None, None, N_OUTPUTS])]:
         problems.append(
             f"The output must be probabilities, float32 of shape (n, columns, {N_OUTPUTS}), alone. "

@@ -34,8 +34,8 @@ class LineConvolution:
 class LineNet(nn.Module):
     """Convolutions over a line of any width, each pooled, normalized and cut at zero.
 
-    As in `ConvNet`, pooling comes before a norm that only shifts. All is convolution: what stands at one place
-    is read alike at any other.
+    As in `ConvNet`, pooling comes before a norm that only shifts. All is convolution: what stands at one
+    place is read alike at any other.
 
     Parameters
     ----------

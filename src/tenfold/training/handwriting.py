@@ -1,4 +1,4 @@
-"""Digits as a pen would write them in a row: from MNIST's images, thick or thin, slanted, flagged, crossed."""
+"""Digits as a pen would write them: from MNIST's images, thick or thin, slanted, flagged, crossed."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,8 +13,22 @@ FINE: Final = 2
 """How many pixels there are, along each side, to one of the digit image while strokes are changed."""
 
 SIDE: Final = 28 * FINE
-RIDGE: Final = 0.88
-"""Of the darkness around: what is darker is the middle of a stroke."""
+REACH: Final = 4
+"""How far from its middle a stroke is paler, in fine pixels."""
+
+RIDGE: Final = 34
+"""By how much the middle of a stroke is darker than both its sides."""
+
+BENT: Final = 0.6
+"""Share of digits that are bent."""
+
+BENDING: Final = 0.6 * FINE
+"""Standard deviation of the smooth displacement of a digit's parts, in fine pixels."""
+
+UNRULY: Final = 0.05
+"""Share of hands whose digits differ much in size and height."""
+
+_PLACES: Final = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=2).astype(np.float32)
 
 FLAGGED, FOOTED, CROSSED, SLASHED = 0.35, 0.12, 0.3, 0.02
 """Shares of 1s with a flag, of those with a foot too, of 7s with a bar, and of slashed 0s."""
@@ -63,7 +77,7 @@ def draw_hand(generator: Generator) -> Hand:
         slant=float(generator.normal(0.08, 0.17)),
         pen=pen,
         gap=float(gap),
-        wobble=float(generator.uniform(0.3, 1.5)),
+        wobble=float(generator.uniform(0.3, 1.5) if generator.random() > UNRULY else generator.uniform(2, 4)),
     )
 
 
@@ -88,6 +102,8 @@ def pen_digit(image: DigitImage, label: int, hand: Hand, generator: Generator) -
     """
     fine = np.asarray(cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
     _add_strokes(fine, label, generator)
+    if generator.random() < BENT:
+        fine = _bend(fine, generator)
     if hand.pen:
         fine = _thin(fine)
     return _trim(_warp(fine, hand, generator))
@@ -134,19 +150,33 @@ def _add_bar(fine: AnyArray, generator: Generator) -> None:
     cv2.line(fine, start, end, (255,), int(generator.integers(2, 5)))
 
 
+def _bend(fine: AnyArray, generator: Generator) -> AnyArray:
+    """Displace parts of a digit smoothly: as in `augment`, which does so to digit images."""
+    coarse = generator.standard_normal((5, 5, 2), np.float32) * np.float32(BENDING)
+    field = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    bent = cv2.remap(fine, _PLACES + field, None, cv2.INTER_LINEAR)  # type: ignore[call-overload]  # None is right
+    return np.asarray(bent, np.uint8)
+
+
 def _thin(fine: AnyArray) -> AnyArray:
-    """Return the middles of strokes, about two pixels wide."""
-    soft = cv2.GaussianBlur(fine, (7, 7), 1.4)
-    around = cv2.dilate(soft, np.ones((5, 5), np.uint8))
-    nearly = cv2.convertScaleAbs(around, alpha=RIDGE, beta=4)
-    return np.asarray(cv2.compare(soft, cv2.max(nearly, 60), cv2.CMP_GT), np.uint8)
+    """Return the middles of strokes, two pixels wide: what is darker than both sides, in any direction."""
+    soft = cv2.GaussianBlur(fine, (7, 7), 1.5)
+    wide = cv2.copyMakeBorder(soft, REACH, REACH, REACH, REACH, cv2.BORDER_CONSTANT)
+    ridge = np.zeros_like(soft)
+    for down, right in ((0, REACH), (REACH, 0), (REACH - 1, REACH - 1), (REACH - 1, 1 - REACH)):
+        sides = [
+            cv2.subtract(soft, wide[REACH + down * way :, REACH + right * way :][:SIDE, :SIDE])
+            for way in (-1, 1)
+        ]
+        cv2.max(ridge, cv2.min(*sides), ridge)
+    return np.asarray(cv2.threshold(ridge, RIDGE, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _warp(fine: AnyArray, hand: Hand, generator: Generator) -> AnyArray:
     """Scale, slant and turn a digit, each a little differently from its neighbors."""
     turn, lean, wide, high = (generator.standard_normal(4) * hand.wobble).tolist()
     scale = hand.height / (20 * FINE)
-    down = scale * float(np.exp(np.clip(0.07 * high, -0.2, 0.2)))
+    down = scale * float(np.exp(np.clip(0.07 * high, -0.35, 0.3)))
     across = scale * hand.width * float(np.exp(np.clip(0.08 * wide, -0.25, 0.25)))
     angle, slant = 0.06 * turn, hand.slant + 0.06 * lean
     side = int(hand.height * 2.2)
@@ -184,5 +214,3 @@ def ink_pen(ink: AnyArray, pen: float) -> AnyArray:
         ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide)))
     soft = cv2.GaussianBlur(ink, (0, 0), 0.45 + 0.3 * (pen - wide))
     return np.asarray(cv2.convertScaleAbs(soft, alpha=1.5 + 0.5 * (pen - wide)), np.uint8)
-
-

@@ -80,7 +80,8 @@ def train_line_reader(
     validation = compose_strings(recipe.held_out, splits.validation, seed=seed)
     lessons = Lessons(
         n_outputs=NONE + 1,
-        n_batches=recipe.showings * sum(math.ceil(size / recipe.batch_size) for size in _chunks(recipe.strings)),
+        n_batches=recipe.showings
+        * sum(math.ceil(size / recipe.batch_size) for size in _chunks(recipe.strings)),
         draw=functools.partial(_draw_strings, recipe, splits.train),
         measure=functools.partial(measure_exact, strings=validation),
     )
@@ -123,7 +124,9 @@ def _make_lesson(strings: Strings, positions: AnyArray, draws: Generator) -> Cal
     return functools.partial(_ctc_loss, ink, widths, labels)
 
 
-def _ctc_loss(ink: Tensor, widths: list[float], labels: list[NDArray[np.int64]], network: nn.Module) -> Tensor:
+def _ctc_loss(
+    ink: Tensor, widths: list[float], labels: list[NDArray[np.int64]], network: nn.Module
+) -> Tensor:
     """Return how improbable the labels are, per digit."""
     device = next(network.parameters()).device
     ink = ink.to(device)
@@ -182,7 +185,9 @@ def fit_line_temperature(network: nn.Module, strings: Strings) -> float:
     def loss(log_temperature: float) -> float:
         return _mean_loss(columns, strings, float(np.exp(log_temperature)))
 
-    return float(np.exp(minimize_scalar(loss, bounds=_LOG_BOUNDS, method="bounded", options={"xatol": 0.01}).x))
+    return float(
+        np.exp(minimize_scalar(loss, bounds=_LOG_BOUNDS, method="bounded", options={"xatol": 0.01}).x)
+    )
 
 
 def _mean_loss(columns: list[Tensor], strings: Strings, temperature: float) -> float:

@@ -117,9 +117,12 @@ def _draw_grid(lines: AnyArray, area: Area, generator: Generator) -> None:
 def _draw_frame(lines: AnyArray, area: Area, generator: Generator) -> None:
     """Draw a box around all digits, or what a crop leaves of it."""
     gaps = (area.height * generator.uniform(0.02, 0.45, 4)).astype(int).tolist()
-    corners = (area.columns[0] - gaps[0], area.rows[0] - gaps[1]), (
-        area.columns[1] + gaps[2],
-        area.rows[1] + gaps[3],
+    corners = (
+        (area.columns[0] - gaps[0], area.rows[0] - gaps[1]),
+        (
+            area.columns[1] + gaps[2],
+            area.rows[1] + gaps[3],
+        ),
     )
     cv2.rectangle(lines, *corners, (255,), int(generator.integers(1, 4)), cv2.LINE_AA)
 
@@ -184,12 +187,10 @@ def _mix(ink: AnyArray, lines: AnyArray, ink_depth: float, line_depth: float) ->
     """Return how much light ink and lines take, 0 to 1."""
     written = ink.astype(np.float32) * np.float32(ink_depth / 255)
     printed = lines.astype(np.float32) * np.float32(line_depth / 255)
-    return np.maximum(written, printed)
+    return np.asarray(np.maximum(written, printed))
 
 
-def _scan(
-    darkness: AnyArray, texture: NDArray[np.float32], depth: float, generator: Generator
-) -> AnyArray:
+def _scan(darkness: AnyArray, texture: NDArray[np.float32], depth: float, generator: Generator) -> AnyArray:
     """Return black on white, as scanners in two colors and programs that binarize leave it."""
     soft = cv2.GaussianBlur(darkness, (0, 0), float(generator.uniform(0.3, 0.9)))
     grain = _cut(texture, soft.shape, generator) * np.float32(depth * generator.uniform(0, 0.12))
@@ -202,7 +203,7 @@ def _photograph(
 ) -> AnyArray:
     """Return a picture with paper's texture, uneven light, blur, noise, and often JPEG's traces."""
     shape = darkness.shape
-    uneven, coarse, fine = (generator.random(3) ** 2 * np.array([0.5, 0.12, 0.12])).tolist()
+    uneven, coarse, fine = (generator.random(3) ** 2 * np.array([0.5, 0.09, 0.09])).tolist()
     clouds = _enlarge(generator.random((3, 6), np.float32), shape)
     darkness = darkness * (1 - np.float32(uneven) * clouds)
     darkness += _enlarge(_cut(texture, _coarser(shape, 3), generator), shape) * np.float32(depth * coarse)
@@ -210,7 +211,7 @@ def _photograph(
     level = float(generator.uniform(120, 255))
     evenness = float(generator.random())
     seen = (1 - darkness) * level * (evenness + (1 - evenness) * light)
-    seen = cv2.GaussianBlur(seen, (0, 0), float(generator.uniform(0.2, 1.3)))
+    seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), float(generator.uniform(0.2, 1.3))), np.float32)
     seen += _cut(texture, shape, generator) * np.float32(depth * level * fine)
     grey = np.clip(seen, 0, 255).astype(np.uint8)
     return _compress(grey, generator) if generator.random() < 0.5 else grey

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import tenfold
 from tenfold.arrays import Labels
+from tenfold.ctc import find_texts
 from tenfold.data import SOURCES, Dataset, Split
 from tenfold.errors import CheckpointError, DatasetError, InputError, MissingExtraError
-from tenfold.ctc import find_texts
 from tenfold.evaluation import Evaluation, TextEvaluation, evaluate, evaluate_texts
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.model_file import DIGITS, LINES, Card, ModelFile, add_card
@@ -205,9 +205,7 @@ def make_model_file(
     return add_card(graph, dataclasses.replace(card, metrics={"test": evaluation.figures()})), evaluation
 
 
-def _evaluate(
-    model: ModelFile, recipe: Recipe, dataset: Dataset, seed: int
-) -> Evaluation | TextEvaluation:
+def _evaluate(model: ModelFile, recipe: Recipe, dataset: Dataset, seed: int) -> Evaluation | TextEvaluation:
     """Evaluate a model file on the test split, or on strings composed of it."""
     if not isinstance(recipe, LineRecipe):
         return evaluate(Recognizer(model).predict_proba, dataset.test.images, dataset.test.labels)

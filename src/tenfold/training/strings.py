@@ -46,8 +46,8 @@ class Strings:
         Digits from left to right.
     """
 
-    lines: tuple[LineInk, ...]
-    labels: tuple[Labels, ...]
+    lines: tuple[AnyArray, ...]
+    labels: tuple[AnyArray, ...]
 
     def __len__(self) -> int:
         """Return the number of strings."""
@@ -137,9 +137,9 @@ def _place_in_cells(
     widest = max(ink.shape[1] for ink in inks)
     pitch = max(widest * 1.05, hand.height * float(generator.uniform(0.85, 1.9)))
     empty = generator.random() < 0.2
-    skips = generator.integers(0, 3, len(inks)) * (generator.random(len(inks)) < 0.25) * empty
+    skips = generator.integers(0, 5, len(inks)) * (generator.random(len(inks)) < 0.25) * empty
     positions = np.arange(len(inks)) + np.cumsum(skips)
-    n_cells = int(positions[-1]) + 1 + int(empty and generator.integers(0, 3))
+    n_cells = int(positions[-1]) + 1 + int(empty and generator.integers(0, 5))
     placed = []
     for ink, row, position in zip(inks, rows, positions.tolist(), strict=True):
         spare = pitch - ink.shape[1]
@@ -259,7 +259,7 @@ def _is_close(box: tuple[float, float, float, float], area: Area) -> bool:
     return holds_rows and holds_columns and high < 3.0 * area.height
 
 
-def pad_lines(lines: tuple[LineInk, ...], width: int) -> AnyArray:
+def pad_lines(lines: tuple[AnyArray, ...], width: int) -> AnyArray:
     """Return lines as one array (n, 32, width), with paper after each."""
     padded = np.zeros((len(lines), lines[0].shape[0], width), np.uint8)
     for row, line in zip(padded, lines, strict=True):

@@ -116,9 +116,7 @@ def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0, as_bytes:
     return _export(contract, example, ["probabilities", "embedding"], {0: "n"}, as_bytes=as_bytes)
 
 
-def line_network_to_onnx(
-    network: "nn.Module", *, temperature: float = 1.0, as_bytes: bool = False
-) -> bytes:
+def line_network_to_onnx(network: "nn.Module", *, temperature: float = 1.0, as_bytes: bool = False) -> bytes:
     """Convert a trained network that reads lines into one graph, as `network_to_onnx` does.
 
     Parameters

@@ -1,0 +1,205 @@
+"""Read a picture of one number at once: from a line's columns to texts, and to each digit's place."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.arrays import AnyArray, Columns, Ink
+from tenfold.ctc import NONE, Text, align, find_texts
+from tenfold.image.line import ROWS, Line, picture_to_line, without_lines
+from tenfold.line_recognizer import LineRecognizer
+from tenfold.reading.lattice import Lattice
+
+N_TEXTS: Final = 5
+"""Texts that a reading lists, at most."""
+
+INKED: Final = 96
+"""Ink, of 255, that a digit's box holds."""
+
+FAINTEST: Final = 0.05
+"""Probability, in a column, from which a digit may be there: an edge of the lattice."""
+
+MOST_SKIPPED: Final = 2
+"""Digits in a row that the lattice can do without."""
+
+_LEAST: Final = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class LineDigit:
+    """One digit of a number.
+
+    Attributes
+    ----------
+    label : int
+        0–9, as in the most probable text.
+    box : tuple of int
+        Left, top, width and height of its ink, in pixels of the picture.
+    probabilities : ndarray of shape (11,), dtype=float32
+        Of each digit, and of none, in its columns.
+    columns : tuple of int
+        The first of the line's columns that are its own, and the one after the last.
+    """
+
+    label: int
+    box: tuple[int, int, int, int]
+    probabilities: NDArray[np.float32]
+    columns: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class LineReading:
+    """What a picture of one number says.
+
+    Attributes
+    ----------
+    texts : tuple of Text
+        The most probable, in order; the first is what is read, its probability the confidence.
+    digits : tuple of LineDigit
+        Of the first text.
+    lattice : Lattice
+        All that may be read, for a decoder that knows more: see `columns_to_lattice`.
+    """
+
+    texts: tuple[Text, ...]
+    digits: tuple[LineDigit, ...]
+    lattice: Lattice
+
+    @property
+    def text(self) -> str:
+        """The most probable text."""
+        return str(self.texts[0])
+
+    @property
+    def confidence(self) -> float:
+        """Its probability."""
+        return self.texts[0].probability
+
+
+def read_number(grey: Ink, recognizer: LineRecognizer) -> LineReading:
+    """Read a grey picture that shows one number.
+
+    Parameters
+    ----------
+    grey : ndarray of shape (height, width), dtype=uint8
+        0 black … 255 white, dark on light or light on dark.
+    recognizer : LineRecognizer
+        A model of lines.
+    """
+    line = picture_to_line(grey)
+    columns = recognizer.read_line(line.ink)
+    texts = find_texts(columns, N_TEXTS)
+    spans = align(columns, texts[0].digits)
+    boxes = _find_boxes(spans, line, len(columns))
+    own = _share_columns(spans, len(columns))
+    digits = tuple(
+        LineDigit(label, box, _summarize(columns[start:end]), (start, end))
+        for label, box, (start, end) in zip(texts[0].digits, boxes, own.tolist(), strict=True)
+    )
+    return LineReading(tuple(texts), digits, columns_to_lattice(columns, line))
+
+
+def _share_columns(spans: NDArray[np.int64], n_columns: int) -> NDArray[np.int64]:
+    """Widen spans of columns up to halfway to the next, the first and the last to the ends."""
+    if not len(spans):
+        return spans
+    halfway = (spans[1:, 0] + spans[:-1, 1] + 1) // 2
+    return np.stack(
+        [np.append(0, halfway)[: len(spans)], np.append(halfway, n_columns)[-len(spans) :]], axis=1
+    )
+
+
+def _summarize(columns: AnyArray) -> NDArray[np.float32]:
+    """Return the probability of each digit in some neighboring columns, and of none in any.
+
+    That of none is exact, as columns are independent; the rest is shared by how likely each digit is in any.
+    """
+    none = columns[:, NONE].prod()
+    digits = 1 - (1 - columns[:, :NONE]).prod(axis=0)
+    shares = digits * (1 - none) / max(float(digits.sum()), _LEAST)
+    return np.append(shares, 1 - shares.sum()).astype(np.float32)
+
+
+def _find_boxes(spans: NDArray[np.int64], line: Line, n_columns: int) -> list[tuple[int, int, int, int]]:
+    """Return the box of the ink around each span of columns, up to halfway to the next."""
+    stride = line.ink.shape[1] / max(1, n_columns)
+    centers = spans.mean(axis=1) * stride
+    halfway = (centers[1:] + centers[:-1]) / 2
+    reach = float(ROWS) * 0.6  # no digit is wider: what is beyond is a line, or a mark
+    mask = without_lines((line.ink > INKED).astype(np.uint8))
+    starts = np.maximum(np.concatenate([[0.0], halfway]), centers - reach)
+    ends = np.minimum(np.concatenate([halfway, [float(line.ink.shape[1])]]), centers + reach)
+    return [
+        _to_picture(_ink_box(mask, int(start), int(np.ceil(end))), line)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _ink_box(mask: AnyArray, start: int, end: int) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of the ink between two columns; of all rows where there is none."""
+    part = mask[:, start:end]
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    if not len(rows):
+        return start, 0, end, ROWS
+    return start + int(columns[0]), int(rows[0]), start + int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def _to_picture(box: tuple[int, int, int, int], line: Line) -> tuple[int, int, int, int]:
+    """Return left, top, width and height in the picture of a box in a line."""
+    left, top, wide, high = line.box
+    across, down = wide / line.ink.shape[1], high / ROWS
+    start, first = max(0, round(left + box[0] * across)), max(0, round(top + box[1] * down))
+    return start, first, round((box[2] - box[0]) * across), round((box[3] - box[1]) * down)
+
+
+def columns_to_lattice(columns: Columns, line: Line) -> Lattice:
+    """Make a lattice of all digits that may stand in a line.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n_columns, 11), dtype=float32
+        Of the line, by a `LineRecognizer`.
+    line : Line
+        Whose boxes are those of the edges.
+
+    Returns
+    -------
+    Lattice
+        Neighboring columns with one likely digit are one edge. Further edges take two or three of these as
+        one, as the plainest of them, where the others may be nothing: their weight is how likely that is.
+
+    Notes
+    -----
+    An approximation: columns are shared out among the digits once and for all, by which digit is likeliest in
+    each. So a path's probability is near, but not equal to, that of its text by `find_texts`.
+    """
+    spans = _find_spans(columns)
+    n = len(spans)
+    summaries = np.array([_summarize(columns[start:end]) for start, end in spans]).reshape(n, NONE + 1)
+    lengths = range(1, MOST_SKIPPED + 2)
+    edges = [(start, start + length) for length in lengths for start in range(n - length + 1)]
+    boxes = _find_boxes(np.array(spans, np.int64).reshape(n, 2), line, len(columns))
+    kept = [start + int(summaries[start:end, NONE].argmin()) for start, end in edges]
+    weights = [
+        sum(float(np.log(max(_LEAST, float(summaries[k, NONE])))) for k in range(start, end) if k != keep)
+        for (start, end), keep in zip(edges, kept, strict=True)
+    ]
+    return Lattice(
+        n_places=n + 1,
+        starts=np.array([start for start, _ in edges], np.int64),
+        ends=np.array([end for _, end in edges], np.int64),
+        probabilities=summaries[kept].astype(np.float32) if edges else np.zeros((0, NONE + 1), np.float32),
+        log_weights=np.array(weights, np.float64),
+        boxes=np.array([boxes[keep] for keep in kept], np.int64).reshape(len(edges), 4),
+    )
+
+
+def _find_spans(columns: Columns) -> list[tuple[int, int]]:
+    """Return the runs of neighboring columns in which one digit, the same, may be."""
+    likely = np.where(columns[:, :NONE].max(axis=1) > FAINTEST, columns[:, :NONE].argmax(axis=1), NONE)
+    changes = np.flatnonzero(np.diff(likely)) + 1
+    bounds = [0, *changes.tolist(), len(likely)]
+    return [(start, end) for start, end in pairwise(bounds) if likely[start] != NONE]
