@@ -21,7 +21,7 @@ from tenfold.training.lbfgs import fit_lbfgs
 from tenfold.training.run import make_model_file
 from tenfold.training.to_onnx import perceptron_to_onnx
 
-R = TypeVar("R", LbfgsRecipe, TorchRecipe)
+R = TypeVar("R", LbfgsRecipe, TorchRecipe, LineRecipe)
 
 
 def short(recipe: R) -> R:
@@ -29,7 +29,7 @@ def short(recipe: R) -> R:
     if isinstance(recipe, LbfgsRecipe):
         return with_settings(recipe, {"max_iter": "5", "hidden_units": "16"})
     if isinstance(recipe, LineRecipe):
-        few = {"strings": "64", "showings": "1", "held_out": "8", "test_strings": "8"}
+        few = {"strings": "20", "showings": "1", "held_out": "8", "test_strings": "8"}
         return with_settings(recipe, {"epochs": "1", **few})
     trial_epochs = min(1, recipe.trial_epochs)
     return with_settings(recipe, {"epochs": "1", "batch_size": "32", "trial_epochs": str(trial_epochs)})
@@ -70,7 +70,9 @@ def test_every_recipe_trains_on_the_embedded_digits(recipe: Recipe, digits: Data
     assert (card.data["name"], card.data["n_train"]) == ("digits", len(digits.train))
     assert card.data["license"].startswith("CC BY 4.0")
     assert card.data["sha256"] == digits.sha256()
-    calibrates = isinstance(recipe, LineRecipe) or (isinstance(recipe, TorchRecipe) and recipe.trial_epochs > 0)
+    calibrates = isinstance(recipe, LineRecipe) or (
+        isinstance(recipe, TorchRecipe) and recipe.trial_epochs > 0
+    )
     assert list(card.thresholds) == (["unsure"] if calibrates else [])
     assert all(0 <= threshold < 1 for threshold in card.thresholds.values())
 

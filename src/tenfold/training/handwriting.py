@@ -22,10 +22,10 @@ RIDGE: Final = 34
 BENT: Final = 0.6
 """Share of digits that are bent."""
 
-BENDING: Final = 0.6 * FINE
+BENDING: Final = 0.65 * FINE
 """Standard deviation of the smooth displacement of a digit's parts, in fine pixels."""
 
-UNRULY: Final = 0.05
+UNRULY: Final = 0.1
 """Share of hands whose digits differ much in size and height."""
 
 _PLACES: Final = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=2).astype(np.float32)
@@ -68,7 +68,7 @@ def draw_hand(generator: Generator) -> Hand:
     thin = generator.random() < 0.65
     pen = height * float(np.exp(generator.uniform(np.log(0.03), np.log(0.13)))) if thin else 0.0
     kind = generator.random()
-    gap = generator.uniform(-0.12, 0.08) if kind < 0.4 else generator.uniform(0.05, 0.45)
+    gap = generator.uniform(-0.1, 0.08) if kind < 0.4 else generator.uniform(0.05, 0.45)
     if kind > 0.9:
         gap = generator.uniform(0.4, 1.5)
     return Hand(
@@ -177,7 +177,7 @@ def _warp(fine: AnyArray, hand: Hand, generator: Generator) -> AnyArray:
     turn, lean, wide, high = (generator.standard_normal(4) * hand.wobble).tolist()
     scale = hand.height / (20 * FINE)
     down = scale * float(np.exp(np.clip(0.07 * high, -0.35, 0.3)))
-    across = scale * hand.width * float(np.exp(np.clip(0.08 * wide, -0.25, 0.25)))
+    across = scale * hand.width * float(np.exp(np.clip(0.11 * wide, -0.3, 0.35)))
     angle, slant = 0.06 * turn, hand.slant + 0.06 * lean
     side = int(hand.height * 2.2)
     cosine, sine = float(np.cos(angle)), float(np.sin(angle))

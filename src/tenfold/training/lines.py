@@ -183,14 +183,14 @@ def fit_line_temperature(network: nn.Module, strings: Strings) -> float:
     columns = compute_columns(network, strings)
 
     def loss(log_temperature: float) -> float:
-        return _mean_loss(columns, strings, float(np.exp(log_temperature)))
+        return mean_loss(columns, strings, float(np.exp(log_temperature)))
 
     return float(
         np.exp(minimize_scalar(loss, bounds=_LOG_BOUNDS, method="bounded", options={"xatol": 0.01}).x)
     )
 
 
-def _mean_loss(columns: list[Tensor], strings: Strings, temperature: float) -> float:
+def mean_loss(columns: list[Tensor], strings: Strings, temperature: float) -> float:
     """Return the mean negative logarithm of the probability of the strings' texts."""
     losses = [
         F.ctc_loss(

@@ -138,20 +138,31 @@ def _draw_sides(lines: AnyArray, area: Area, generator: Generator) -> None:
 
 
 def _draw_cells(lines: AnyArray, area: Area, generator: Generator) -> None:
-    """Draw a cell for each digit: closed, open above, or separators alone."""
-    above, below = (area.height * generator.uniform(0.05, 0.6, 2)).tolist()
+    """Draw a cell for each digit: closed, open, part of a table, or its sides alone, as long as no 1."""
+    kind = generator.random()
+    has_rows = kind > 0.2
+    above, below = (area.height * generator.uniform(0.05 if has_rows else 0.35, 0.6, 2)).tolist()
     top, bottom = round(area.rows[0] - above), round(area.rows[1] + below)
+    if kind < 0.12:  # short guides below
+        top = round(area.rows[1] + area.height * generator.uniform(-0.1, 0.1))
     thickness = 1 + int(generator.random() < 0.4) + int(generator.random() < 0.15)
-    lean, kind = area.height * generator.normal(0, 0.03), generator.random()
-    if kind < 0.12:
-        top = round(bottom - area.height * generator.uniform(0.15, 0.5))
-    ends = area.cells[0], area.cells[-1]
-    tilt = round((ends[1] - ends[0]) * generator.normal(0, 0.006))
-    for column in area.cells:
+    lean = area.height * generator.normal(0, 0.03)
+    is_table = generator.random() < 0.3
+    for column in area.cells[int(is_table and generator.random() < 0.5) :]:
         place = round(column + lean), round(column - lean)
         cv2.line(lines, (place[0], top), (place[1], bottom), (255,), thickness, cv2.LINE_AA)
-    for row, share in ((bottom, 0.95), (top, 0.85)):
-        if kind > 0.2 and generator.random() < share:
+    if has_rows:
+        ends = (0, lines.shape[1]) if is_table else (area.cells[0], area.cells[-1])
+        _draw_sides_of_cells(lines, (top, bottom), ends, thickness, generator)
+
+
+def _draw_sides_of_cells(
+    lines: AnyArray, rows: tuple[int, int], ends: tuple[int, int], thickness: int, generator: Generator
+) -> None:
+    """Draw the upper and the lower side of all cells, mostly both, a little aslant."""
+    tilt = round((ends[1] - ends[0]) * generator.normal(0, 0.006))
+    for row, share in zip(rows, (0.85, 0.95), strict=True):
+        if generator.random() < share:
             cv2.line(lines, (ends[0], row - tilt), (ends[1], row + tilt), (255,), thickness, cv2.LINE_AA)
 
 
