@@ -73,7 +73,7 @@ def find_texts(columns: Columns, k: int = 1) -> list[Text]:
         if len(beam) > BEAM:
             kept = sorted(beam, key=lambda prefix: -sum(beam[prefix]))[:BEAM]
             beam = {prefix: beam[prefix] for prefix in kept}
-    texts = [Text(prefix, sum(probabilities)) for prefix, probabilities in beam.items()]
+    texts = [Text(prefix, sum(probabilities)) for prefix, probabilities in beam.items() if sum(probabilities)]
     return sorted(texts, key=lambda text: -text.probability)[:k]
 
 

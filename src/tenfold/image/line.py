@@ -42,8 +42,8 @@ LOCAL: Final = 0.4
 _COARSE: Final = 128
 """Smaller side of the picture in which dark paper is told from light, in pixels."""
 
-_FINDING: Final = 480
-"""Most pixels of height of the picture in which the digits are looked for."""
+_FINDING: Final = 200_000
+"""Most pixels of the picture in which the digits are looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +96,8 @@ def _is_light_on_dark(grey: Ink) -> bool:
     """
     import cv2
 
+    step = max(1, min(grey.shape) // (2 * _COARSE))
+    grey = np.ascontiguousarray(grey[::step, ::step])
     scale = min(1.0, _COARSE / min(grey.shape))
     size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
     small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -187,7 +189,7 @@ def _shrink(light: Ink) -> tuple[AnyArray, float]:
     """Return a picture small enough to search, with its thin strokes kept, and its scale."""
     import cv2
 
-    scale = min(1.0, _FINDING / light.shape[0])
+    scale = min(1.0, float(np.sqrt(_FINDING / light.size)))
     if scale == 1:
         return light, 1.0
     side = max(1, int(1 / scale))

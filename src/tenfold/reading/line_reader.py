@@ -23,7 +23,7 @@ FAINTEST: Final = 0.05
 """Probability, in a column, from which a digit may be there: an edge of the lattice."""
 
 MOST_SKIPPED: Final = 2
-"""Digits in a row that the lattice can do without."""
+"""Pieces in a row that may be nothing in a lattice."""
 
 _LEAST: Final = 1e-6
 
@@ -168,33 +168,40 @@ def columns_to_lattice(columns: Columns, line: Line) -> Lattice:
     Returns
     -------
     Lattice
-        Neighboring columns with one likely digit are one edge. Further edges take two or three of these as
-        one, as the plainest of them, where the others may be nothing: their weight is how likely that is.
+        Neighboring columns with one likely digit are a piece, from place to place. An edge is one of these as
+        a digit, with up to two before it that are nothing; at the end, also with up to two after it. Its
+        weight is how likely that is.
 
     Notes
     -----
-    An approximation: columns are shared out among the digits once and for all, by which digit is likeliest in
-    each. So a path's probability is near, but not equal to, that of its text by `find_texts`.
+    Exact where digits stand apart, with one digit likely in each piece: there a path's probability is that of
+    its text by `find_texts`. An approximation elsewhere, as pieces are what they are: columns are shared out
+    among them once and for all, by which digit is likeliest in each.
     """
-    spans = _find_spans(columns)
-    n = len(spans)
-    summaries = np.array([_summarize(columns[start:end]) for start, end in spans]).reshape(n, NONE + 1)
-    lengths = range(1, MOST_SKIPPED + 2)
-    edges = [(start, start + length) for length in lengths for start in range(n - length + 1)]
-    boxes = _find_boxes(np.array(spans, np.int64).reshape(n, 2), line, len(columns))
-    kept = [start + int(summaries[start:end, NONE].argmin()) for start, end in edges]
-    weights = [
-        sum(float(np.log(max(_LEAST, float(summaries[k, NONE])))) for k in range(start, end) if k != keep)
-        for (start, end), keep in zip(edges, kept, strict=True)
-    ]
+    spans = np.array(_find_spans(columns), np.int64).reshape(-1, 2)
+    summaries = np.array([_summarize(columns[start:end]) for start, end in spans]).reshape(-1, NONE + 1)
+    boxes = np.array(_find_boxes(spans, line, len(columns)), np.int64).reshape(-1, 4)
+    edges = _list_edges(len(spans))
+    starts, kept, ends = np.array(edges, np.int64).reshape(-1, 3).T
+    skips = [[k for k in range(start, end) if k != keep] for start, keep, end in edges]
+    logs = np.log(np.maximum(summaries[:, NONE].astype(np.float64), _LEAST))
     return Lattice(
-        n_places=n + 1,
-        starts=np.array([start for start, _ in edges], np.int64),
-        ends=np.array([end for _, end in edges], np.int64),
-        probabilities=summaries[kept].astype(np.float32) if edges else np.zeros((0, NONE + 1), np.float32),
-        log_weights=np.array(weights, np.float64),
-        boxes=np.array([boxes[keep] for keep in kept], np.int64).reshape(len(edges), 4),
+        n_places=len(spans) + 1,
+        starts=starts,
+        ends=ends,
+        probabilities=summaries[kept].astype(np.float32),
+        log_weights=np.array([logs[skip].sum() for skip in skips], np.float64),
+        boxes=boxes[kept],
     )
+
+
+def _list_edges(n: int) -> list[tuple[int, int, int]]:
+    """Return the start, the piece that is a digit, and the end, of each edge; no two paths keep the same."""
+    kept = [
+        (start, keep, keep + 1) for keep in range(n) for start in range(max(0, keep - MOST_SKIPPED), keep + 1)
+    ]
+    at_end = [(start, keep, n) for start, keep, _ in kept if n - 1 - MOST_SKIPPED <= keep < n - 1]
+    return kept + at_end
 
 
 def _find_spans(columns: Columns) -> list[tuple[int, int]]:
