@@ -38,6 +38,12 @@ SHIFT: Final = 2
 GAMMA: Final = 0.4
 """Most that the logarithm of the exponent of a batch's ink differs from 0."""
 
+MOST_WRONG: Final = 0.01
+"""Share of accepted strings that may be wrong at the threshold."""
+
+MOST_REJECTED: Final = 0.5
+"""Share of strings that the threshold may reject: they are harder than most of what people write."""
+
 STRIDE: Final = 4
 """Pixels to a column."""
 
@@ -215,4 +221,7 @@ def _choose_threshold(network: nn.Module, temperature: float, strings: Strings) 
     is_right = [
         text.digits == tuple(digits.tolist()) for text, digits in zip(texts, strings.labels, strict=True)
     ]
-    return choose_threshold(np.array([text.probability for text in texts]), np.array(is_right))
+    confidences = np.array([text.probability for text in texts])
+    return choose_threshold(
+        confidences, np.array(is_right), most_wrong=MOST_WRONG, most_rejected=MOST_REJECTED
+    )
