@@ -5,7 +5,7 @@ import pytest
 
 from tenfold.data import Dataset
 from tenfold.image.line import NARROWEST, ROWS, WIDEST
-from tenfold.training.handwriting import draw_hand, pen_digit
+from tenfold.training.handwriting import draw_hand, write_digit
 from tenfold.training.strings import LONGEST, Strings, compose_strings, iterate_batches, pad_lines
 
 
@@ -46,7 +46,7 @@ def test_digits_of_any_hand_have_ink(digits: Dataset) -> None:
     """Thick or thin, no digit is lost; it is cut to its box."""
     generator = np.random.default_rng(0)
     for image, label in zip(digits.train.images[:60], digits.train.labels[:60].tolist(), strict=True):
-        ink = pen_digit(image, label, draw_hand(generator), generator)
+        ink = write_digit(image, label, draw_hand(generator), generator)
         assert ink.dtype == np.uint8
         assert ink.max() > 127
         assert min(ink.shape) >= 1

@@ -31,7 +31,13 @@ UNRULY: Final = 0.1
 _PLACES: Final = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=2).astype(np.float32)
 
 FLAGGED, FOOTED, CROSSED, SLASHED = 0.35, 0.12, 0.3, 0.02
-"""Shares of 1s with a flag, of those with a foot too, of 7s with a bar, and of slashed 0s."""
+"""Shares of 1s with a flag, and with a foot too, of 7s with a bar, and of slashed 0s."""
+
+STRAIGHT: Final = 0.3
+"""Share of 1s that are drawn by code, straight: otherwise whatever is straight would be a printed line."""
+
+HOOKED: Final = 0.2
+"""Share of 2s and 7s that begin with a hook."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def draw_hand(generator: Generator) -> Hand:
     )
 
 
-def pen_digit(image: DigitImage, label: int, hand: Hand, generator: Generator) -> AnyArray:
+def write_digit(image: DigitImage, label: int, hand: Hand, generator: Generator) -> AnyArray:
     """Return one digit's ink, cut to its box.
 
     Parameters
@@ -110,14 +116,39 @@ def pen_digit(image: DigitImage, label: int, hand: Hand, generator: Generator) -
 
 
 def _add_strokes(fine: AnyArray, label: int, generator: Generator) -> None:
-    """Add what MNIST's writers left out: flags and feet of 1s, bars of 7s."""
+    """Add what MNIST's writers left out: flags and feet of 1s, bars of 7s, hooks."""
     chance = generator.random()
+    if label == 1 and generator.random() < STRAIGHT:
+        _draw_straight(fine, generator)
+    if label in {2, 7} and generator.random() < HOOKED:
+        _add_hook(fine, generator)
     if label == 1 and chance < FLAGGED:
         _add_flag(fine, generator)
     elif label == 7 and chance < CROSSED:
         _add_bar(fine, generator)
     elif label == 0 and chance < SLASHED:
         cv2.line(fine, (SIDE // 4, 3 * SIDE // 4), (3 * SIDE // 4, SIDE // 4), (255,), 4)
+
+
+def _draw_straight(fine: AnyArray, generator: Generator) -> None:
+    """Draw one straight stroke instead."""
+    fine[:] = 0
+    lean = round(float(np.clip(generator.normal(1, 3), -3, 8)))
+    start, end = (SIDE // 2 + lean, SIDE // 7), (SIDE // 2 - lean, SIDE - SIDE // 7)
+    cv2.line(fine, start, end, (255,), int(generator.integers(3, 9)))
+
+
+def _add_hook(fine: AnyArray, generator: Generator) -> None:
+    """Begin a digit with a short stroke upwards, to the left end of its upper part."""
+    rows, columns = np.nonzero(fine > 127)
+    if not len(rows):
+        return
+    high = int(rows[-1] - rows[0])
+    is_upper = rows < rows[0] + 0.4 * high
+    first = int(np.flatnonzero(is_upper)[columns[is_upper].argmin()])
+    tip = int(columns[first]) + 1, int(rows[first])
+    end = tip[0] + int(generator.integers(-4, 5)), tip[1] + int(high * generator.uniform(0.1, 0.22))
+    cv2.line(fine, tip, end, (255,), int(generator.integers(3, 6)))
 
 
 def _add_flag(fine: AnyArray, generator: Generator) -> None:
@@ -177,7 +208,7 @@ def _warp(fine: AnyArray, hand: Hand, generator: Generator) -> AnyArray:
     turn, lean, wide, high = (generator.standard_normal(4) * hand.wobble).tolist()
     scale = hand.height / (20 * FINE)
     down = scale * float(np.exp(np.clip(0.07 * high, -0.35, 0.3)))
-    across = scale * hand.width * float(np.exp(np.clip(0.11 * wide, -0.3, 0.35)))
+    across = scale * hand.width * float(np.exp(np.clip(0.13 * wide, -0.3, 0.5)))
     angle, slant = 0.06 * turn, hand.slant + 0.06 * lean
     side = int(hand.height * 2.2)
     cosine, sine = float(np.cos(angle)), float(np.sin(angle))
@@ -194,7 +225,7 @@ def _trim(ink: AnyArray) -> AnyArray:
     return ink[top : top + max(1, high), left : left + max(1, wide)]
 
 
-def ink_pen(ink: AnyArray, pen: float) -> AnyArray:
+def widen_strokes(ink: AnyArray, pen: float) -> AnyArray:
     """Widen the middles of strokes to the width of a pen.
 
     Parameters

@@ -166,7 +166,9 @@ def _draw_sides_of_cells(
             cv2.line(lines, (ends[0], row - tilt), (ends[1], row + tilt), (255,), thickness, cv2.LINE_AA)
 
 
-def picture(ink: AnyArray, lines: AnyArray, texture: NDArray[np.float32], generator: Generator) -> AnyArray:
+def take_picture(
+    ink: AnyArray, lines: AnyArray, texture: NDArray[np.float32], generator: Generator
+) -> AnyArray:
     """Return a grey picture of ink and lines on paper.
 
     Parameters

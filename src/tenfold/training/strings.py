@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from tenfold.arrays import AnyArray, Labels, LineInk
 from tenfold.data.splits import N_CLASSES, Split
 from tenfold.image.line import AROUND, BESIDE, Line, cut_line, find_run
-from tenfold.training.handwriting import Hand, draw_hand, ink_pen, pen_digit
+from tenfold.training.handwriting import Hand, draw_hand, widen_strokes, write_digit
 from tenfold.training.marks import draw_mark
-from tenfold.training.paper import Area, draw_lines, make_texture, picture
+from tenfold.training.paper import Area, draw_lines, make_texture, take_picture
 
 LONGEST: Final = 14
 """Digits in a string, at most."""
@@ -94,7 +94,7 @@ def _compose(pool: _Pool, generator: Generator) -> tuple[LineInk, Labels]:
     placed, cells = _place(labels, hand, pool, generator)
     ink, area = _lay_out(placed, cells, hand, pool, generator)
     lines = draw_lines(area, generator)
-    light = picture(ink, lines, pool.texture, generator)
+    light = take_picture(ink, lines, pool.texture, generator)
     return _cut_out(light, area, generator).ink, labels
 
 
@@ -116,7 +116,7 @@ def _place(
     labels: Labels, hand: Hand, pool: _Pool, generator: Generator
 ) -> tuple[list[Placed], tuple[int, ...]]:
     """Set digits in a row, in cells or free; the row's top is about 0."""
-    inks = [pen_digit(_pick(pool, label, generator), label, hand, generator) for label in labels.tolist()]
+    inks = [write_digit(_pick(pool, label, generator), label, hand, generator) for label in labels.tolist()]
     lifts = hand.height * 0.06 * hand.wobble * generator.standard_normal(len(inks))
     rows = [(hand.height - ink.shape[0]) / 2 + float(lift) for ink, lift in zip(inks, lifts, strict=True)]
     if generator.random() < CELLS:
@@ -195,7 +195,7 @@ def _lay_out(
         (margins[0], margins[0] + right - left),
         tuple(column + shift[0] for column in cells),
     )
-    return (ink_pen(ink, hand.pen) if hand.pen else ink), area
+    return (widen_strokes(ink, hand.pen) if hand.pen else ink), area
 
 
 def _draw_margins(hand: Hand, generator: Generator, *, in_cells: bool) -> tuple[int, int, int, int]:
@@ -222,7 +222,7 @@ def _add_neighbors(
         column = int(generator.uniform(0, hand.height))
         while column < ink.shape[1]:
             label = int(generator.choice([label for label, own in enumerate(pool.by_label) if len(own)]))
-            piece = pen_digit(_pick(pool, label, generator), label, hand, generator)
+            piece = write_digit(_pick(pool, label, generator), label, hand, generator)
             row = ink.shape[0] - visible if is_below else visible - piece.shape[0]
             _stamp(ink, piece, column, row + int(generator.integers(-1, 2)))
             column += piece.shape[1] + int(hand.height * generator.uniform(0.1, 2))
