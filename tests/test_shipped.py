@@ -1,14 +1,20 @@
 """The models that come with tenfold: made by this code, and as good as their cards say."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 import tenfold
-from tenfold import model_file, training
+from tenfold import line_recognizer, model_file, training
+from tenfold.ctc import find_texts
 from tenfold.data import Dataset
-from tenfold.evaluation import evaluate, expected_calibration_error
-from tenfold.recipes import TorchRecipe, find_recipe, with_settings
+from tenfold.evaluation import evaluate, evaluate_texts, expected_calibration_error
+from tenfold.line_recognizer import LineRecognizer
+from tenfold.reading.line_reader import read_number
+from tenfold.recipes import MEASURED, TorchRecipe, find_recipe, with_settings
 from tenfold.recognizer import NONE, Recognizer
+from tenfold.training.strings import compose_strings
 
 LEAST = {"robust-cnn": 0.996, "tiny-cnn": 0.994}
 MOST_BYTES = {"robust-cnn": 2_000_000, "tiny-cnn": 60_000}
@@ -100,3 +106,52 @@ def test_shipped_model_knows_blank_paper(shipped: Recognizer) -> None:
 def test_shipped_model_is_small(name: str) -> None:
     """It has at most the bytes that its recipe is meant for."""
     assert len(model_file.load(name).data) <= MOST_BYTES[name]
+
+
+@pytest.fixture(scope="module")
+def number_reader() -> LineRecognizer:
+    """Return the model that reads whole numbers."""
+    return line_recognizer.load(threads=1)
+
+
+def test_number_reader_is_of_its_recipe_as_it_is_now(number_reader: LineRecognizer, mnist: Dataset) -> None:
+    """Its card has the values of the recipe, MNIST's checksums and the command; its file is small."""
+    card = number_reader.card
+    assert card.recipe == dataclasses.asdict(find_recipe("number-reader"))
+    assert card.command == f"tenfold train --recipe number-reader --dataset mnist --seed {card.seed}"
+    assert card.data["sha256"] == mnist.sha256()
+    assert card.metrics["test"]["accuracy"] == pytest.approx(MEASURED["number-reader"].accuracy, abs=5e-5)
+    assert card.metrics["test"]["ece"] <= 0.03
+    assert len(model_file.load("number-reader").data) <= 3_000_000
+
+
+def test_number_reader_reads_as_well_as_its_card_says(number_reader: LineRecognizer, mnist: Dataset) -> None:
+    """On the first of the composed test strings it has about the accuracy that it has on all."""
+    strings = compose_strings(200, mnist.test, seed=number_reader.card.seed)
+    texts = [find_texts(number_reader.read_line(line))[0] for line in strings.lines]
+    result = evaluate_texts(texts, [tuple(labels.tolist()) for labels in strings.labels])
+    assert result.accuracy_low <= number_reader.card.metrics["test"]["accuracy"] <= result.accuracy_high
+
+
+def test_number_reader_places_each_digit(number_reader: LineRecognizer, mnist: Dataset) -> None:
+    """On a page, light on dark too, each digit has its label, its box and its probabilities."""
+    chosen = [int(np.flatnonzero(mnist.test.labels == label)[0]) for label in (2, 0, 1, 7, 5)]
+    page = np.full((300, 500), 230, np.uint8)
+    for place, position in enumerate(chosen):
+        page[150:178, 120 + 30 * place : 148 + 30 * place] -= mnist.test.images[position] // 2
+    for grey in (page, 255 - page):
+        reading = read_number(grey, number_reader)
+        assert reading.text == "20175"
+        assert reading.confidence > 0.5
+        for place, digit in enumerate(reading.digits):
+            left, top, wide, high = digit.box
+            assert 118 + 30 * place <= left <= left + wide <= 150 + 30 * place
+            assert 148 <= top <= top + high <= 180
+            assert digit.probabilities.argmax() == digit.label
+            assert digit.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_number_reader_finds_nothing_on_blank_paper(number_reader: LineRecognizer) -> None:
+    """Paper without ink has no digits, no boxes, and a lattice without edges."""
+    reading = read_number(np.full((60, 200), 200, np.uint8), number_reader)
+    assert (reading.text, reading.digits, len(reading.lattice)) == ("", (), 0)

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     DigitImage = NDArray[np.uint8]
     Ink = NDArray[np.uint8]
     Box = NDArray[np.uint8]  # ink, cut out or scaled: not of the shape of the picture
+    LineInk = NDArray[np.uint8]
+    Lines = NDArray[np.uint8]
     Labels = NDArray[np.int64]
     Probabilities = NDArray[np.float32]
+    Columns = NDArray[np.float32]  # probabilities for each few columns of a line
+    LineBatch = NDArray[np.float32]  # those of several lines
     Embeddings = NDArray[np.float32]
     Indices = NDArray[np.int64]
     Counts = NDArray[np.int64]
@@ -28,8 +32,12 @@ else:
     DigitImage = UInt8[np.ndarray, "28 28"]
     Ink = UInt8[np.ndarray, "height width"]
     Box = UInt8[np.ndarray, "box_height box_width"]
+    LineInk = UInt8[np.ndarray, "32 columns"]
+    Lines = UInt8[np.ndarray, "n 32 columns"]
     Labels = Int64[np.ndarray, "n"]
     Probabilities = Float32[np.ndarray, "n 11"]
+    Columns = Float32[np.ndarray, "m 11"]
+    LineBatch = Float32[np.ndarray, "n m 11"]
     Embeddings = Float32[np.ndarray, "n d"]
     Indices = Int64[np.ndarray, "m"]
     Counts = Int64[np.ndarray, "classes classes"]

@@ -1,6 +1,6 @@
 """A loaded model file that turns digit images into predictions."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenfold.arrays import AnyArray, Embeddings, Images, Labels, Probabilities
 from tenfold.errors import InputError, ModelFileError
 from tenfold.image import check_images
-from tenfold.model_file import Card, ModelFile
+from tenfold.model_file import DIGITS, Card, ModelFile
 
 NONE: Final = 10
 """The class "not a digit"."""
@@ -39,23 +39,17 @@ class Recognizer:
     Raises
     ------
     ModelFileError
-        The runtime refuses the model, or its outputs are not what it declares.
+        The model is of another kind, the runtime refuses it, or its outputs are not what it declares.
     """
 
     def __init__(self, model: ModelFile, *, threads: int | None = None) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # errors come as exceptions; warnings help nobody here
-        options.intra_op_num_threads = threads or 0
-        options.add_session_config_entry("session.disable_quant_qdq", "1")  # weights become float32 once
+        if model.card.kind != DIGITS:
+            raise ModelFileError(f"The model must be one of {DIGITS}. Got one of {model.card.kind}.")
         self.card: Card = model.card
         self.sha256: str = model.sha256
         self.n_embedding: int = model.n_embedding
+        self._session = open_session(model, threads=threads)
         try:
-            self._session = onnxruntime.InferenceSession(
-                model.data, options, providers=["CPUExecutionProvider"]
-            )
             outputs = [self._run(name, np.zeros((2, 28, 28), np.uint8)) for name in _OUTPUTS]
         except Exception as error:  # the runtime's exceptions have no common base
             raise ModelFileError(f"The runtime refuses the model. {error}") from error
@@ -162,3 +156,17 @@ class Recognizer:
     def _run(self, output: str, images: Images) -> AnyArray:
         result: AnyArray = self._session.run([output], {"images": np.ascontiguousarray(images)})[0]
         return result
+
+
+def open_session(model: ModelFile, *, threads: int | None) -> Any:  # noqa: ANN401  # it has no types
+    """Let the runtime open a model file, or raise a ModelFileError if it refuses."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # errors come as exceptions; warnings help nobody here
+    options.intra_op_num_threads = threads or 0
+    options.add_session_config_entry("session.disable_quant_qdq", "1")  # weights become float32 once
+    try:
+        return onnxruntime.InferenceSession(model.data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime's exceptions have no common base
+        raise ModelFileError(f"The runtime refuses the model. {error}") from error

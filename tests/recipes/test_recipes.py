@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tenfold.errors import RecipeError
-from tenfold.recipes import MEASURED, RECIPES, Recipe, find_recipe, with_settings
+from tenfold.recipes import MEASURED, RECIPES, LineRecipe, Recipe, find_recipe, with_settings
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
 
@@ -46,7 +46,7 @@ def first_lines(recipe: Recipe) -> str:
 @every_recipe
 def test_every_recipe_states_its_result_first(recipe: Recipe) -> None:
     """The first lines of a recipe's file state its accuracy, the machine and a source."""
-    assert re.search(r"Reaches \d\d\.\d\d % of MNIST's test images", first_lines(recipe))
+    assert re.search(r"Reaches \d\d\.\d\d % of .*MNIST's test images", first_lines(recipe))
     assert "cores" in first_lines(recipe)
     assert "Source: " in first_lines(recipe)
 
@@ -57,8 +57,10 @@ def test_every_recipe_states_what_was_measured(recipe: Recipe) -> None:
     measured = MEASURED[recipe.name]
     accuracy, deviation = (f"{100 * share:.2f}" for share in (measured.accuracy, measured.deviation))
     stated = f"Reaches {accuracy} % of MNIST's test images (mean of {measured.seeds} seeds, sd {deviation})"
+    if isinstance(recipe, LineRecipe):
+        stated = f"Reaches {accuracy} % of strings composed of MNIST's test images (one seed)"
     assert stated in " ".join(first_lines(recipe).split())
-    assert measured.seeds > 1
+    assert measured.seeds > 1 or isinstance(recipe, LineRecipe)
     assert measured.seconds > 0
 
 

@@ -13,6 +13,8 @@ from tenfold.recipes import MEASURED, RECIPES, Measured
 def recipes(as_json: JsonOption = False) -> None:
     """List the recipes that `train` knows, with what they reached on MNIST's test images, and how soon.
 
+    For `number-reader` it is the share of strings, composed of these, that are read without any error.
+
     The time is that of the fastest training on a machine of two cores without bfloat16; the first lines of
     each recipe's file say more.
 

@@ -12,7 +12,7 @@ from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption
 from tenfold.cli.progress import download_bar, fit_bar
 from tenfold.data import Dataset, load_dataset
 from tenfold.errors import DatasetNotFoundError, RecipeError
-from tenfold.recipes import Recipe, find_recipe, with_settings
+from tenfold.recipes import LineRecipe, Recipe, find_recipe, with_settings
 
 if TYPE_CHECKING:
     from tenfold.training import Run
@@ -46,6 +46,9 @@ def train(
 ) -> None:
     """Train a recipe into a model file, and print that file's accuracy on the test images.
 
+    A recipe that reads whole numbers is trained and tested on strings composed of the images: its accuracy is
+    the share of strings that are read without any error.
+
     Beside the model it leaves OUT.json (recipe, data, seed, machine, versions, learning curve) and OUT.png,
     the curve drawn.
 
@@ -76,6 +79,11 @@ def train(
     print(
         f"Wrote {out} ({len(run.model.data):,} bytes) after {run.seconds:.1f} s of training.", file=sys.stderr
     )
+    if isinstance(chosen, LineRecipe):
+        print(
+            f"Of {run.evaluation.n:,} strings composed of test digits, the share that is read without error:",
+            file=sys.stderr,
+        )
     print(f"Model Accuracy: {run.evaluation.accuracy:.4f}")
 
 

@@ -4,13 +4,16 @@ from tenfold.evaluation.calibration import expected_calibration_error
 from tenfold.evaluation.evaluate import Evaluation, evaluate
 from tenfold.evaluation.intervals import wilson_interval
 from tenfold.evaluation.metrics import ClassScores, class_scores, confusion_counts
+from tenfold.evaluation.texts import TextEvaluation, evaluate_texts
 
 __all__ = [
     "ClassScores",
     "Evaluation",
+    "TextEvaluation",
     "class_scores",
     "confusion_counts",
     "evaluate",
+    "evaluate_texts",
     "expected_calibration_error",
     "wilson_interval",
 ]

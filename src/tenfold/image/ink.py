@@ -92,10 +92,20 @@ def estimate_paper(light: Ink, *, surroundings: float = SURROUNDINGS, coarse: in
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     filled = cv2.dilate(small, kernel).astype(np.float32)
     reach = side // 2
-    beyond = np.pad(filled, reach, mode="reflect", reflect_type="odd")  # a slope of light goes on outside
+    beyond = _continue(filled, reach)  # a slope of light goes on outside
     closed = cv2.GaussianBlur(cv2.erode(beyond, kernel), (0, 0), side / 6)[reach:-reach, reach:-reach]
     paper = cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(paper, 0, 255).round().astype(np.uint8)
+
+
+def _continue(field: AnyArray, reach: int) -> AnyArray:
+    """Continue a field beyond its edges, turned about each: as `np.pad`, which takes longer than the rest."""
+    if reach >= min(field.shape):
+        return np.pad(field, reach, mode="reflect", reflect_type="odd")
+    for _ in range(2):
+        above, below = 2 * field[:1] - field[reach:0:-1], 2 * field[-1:] - field[-2 : -reach - 2 : -1]
+        field = np.ascontiguousarray(np.concatenate([above, field, below]).T)
+    return field
 
 
 def _stretch(darkness: Ink) -> Ink:

@@ -11,6 +11,9 @@ from tenfold.errors import ModelFileError
 FORMAT: Final = 1
 CARD_KEY: Final = "tenfold"
 
+DIGITS, LINES = "digits", "lines"
+"""Kinds of models: of digit images, and of lines with a run of digits."""
+
 JSON = dict[str, Any]
 
 
@@ -42,6 +45,9 @@ class Card:
         noticed.
     format : int
         Of the file. This tenfold writes 1 and reads 1.
+    kind : str
+        ``digits`` or ``lines``: what it reads, and so which contract its graph keeps. It is left out where it
+        is ``digits``, as in files older than lines.
     """
 
     recipe: JSON
@@ -54,11 +60,15 @@ class Card:
     command: str = ""
     sha256: str = ""
     format: int = FORMAT
+    kind: str = DIGITS
 
 
 def card_to_json(card: Card) -> str:
     """Return the card as JSON; the same card gives the same text."""
-    return json.dumps(dataclasses.asdict(card), sort_keys=True, allow_nan=False)
+    values = dataclasses.asdict(card)
+    if card.kind == DIGITS:
+        del values["kind"]
+    return json.dumps(values, sort_keys=True, allow_nan=False)
 
 
 def seal(graph: bytes, card: Card) -> str:
@@ -109,13 +119,15 @@ def _check_format(value: object) -> None:
 def _check_fields(values: JSON) -> None:
     fields = dataclasses.fields(Card)
     kinds: dict[str, Any] = {field.name: dict if field.type == JSON else field.type for field in fields}
-    missing = sorted(kinds.keys() - values.keys())
+    missing = sorted(kinds.keys() - values.keys() - {"kind"})
     unknown = sorted(values.keys() - kinds.keys())
     if missing or unknown:
         raise ModelFileError(
             f"The card must have the fields {', '.join(kinds)}. Missing: {', '.join(missing) or 'none'}; "
             f"unknown: {', '.join(unknown) or 'none'}."
         )
-    for name, kind in kinds.items():
-        if type(values[name]) is not kind:
-            raise ModelFileError(f"The card's {name} must be {kind.__name__}. Got {values[name]!r:.60}.")
+    for name, value in values.items():
+        if type(value) is not kinds[name]:
+            raise ModelFileError(f"The card's {name} must be {kinds[name].__name__}. Got {value!r:.60}.")
+    if values.get("kind") not in {None, LINES}:  # that of digits is left out
+        raise ModelFileError(f"The card's kind must be {LINES}, or left out. Got {values['kind']!r:.60}.")

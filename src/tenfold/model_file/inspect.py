@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from tenfold.errors import ModelFileError
-from tenfold.model_file.card import CARD_KEY, Card, card_to_json, read_card, seal
+from tenfold.model_file.card import CARD_KEY, LINES, Card, card_to_json, read_card, seal
 from tenfold.model_file.schema import encode_metadata, read_model
 
 MAX_BYTES: Final = 20_000_000
@@ -29,7 +29,9 @@ OPERATORS: Final = frozenset(
         "Relu",
         "Reshape",
         "Softmax",
+        "Squeeze",
         "Sub",
+        "Transpose",
         "Unsqueeze",
     }
 )
@@ -43,6 +45,9 @@ IR_VERSIONS: Final = range(8, 12)
 
 N_OUTPUTS: Final = 11
 """The digits 0–9 and `none`, "not a digit"."""
+
+N_ROWS: Final = 32
+"""Of a line."""
 
 UINT8: Final = 2
 FLOAT: Final = 1
@@ -70,7 +75,7 @@ class ModelFile:
     n_weights : int
         Numbers in its tensors.
     n_embedding : int
-        Length of one embedding.
+        Length of one embedding; 0 for a model of lines.
     """
 
     data: bytes
@@ -78,6 +83,10 @@ class ModelFile:
     sha256: str
     n_weights: int
     n_embedding: int
+
+
+Signature = tuple[str, int, list[int | None]]
+"""Name, element type, and shape with None for a dimension left open, of an input or output."""
 
 
 def inspect(data: bytes) -> ModelFile:
@@ -97,15 +106,18 @@ def inspect(data: bytes) -> ModelFile:
     ------
     ModelFileError
         They are not ONNX, have over 20 MB, keep weights elsewhere, use an operator, domain, opset or
-        field that tenfold does not emit, have other inputs or outputs than `images`, `probabilities` and
-        `embedding`, hold NaN or infinite weights, lack a card of a known format, or differ in any bit from
-        what tenfold wrote. Independent mistakes are listed together.
+        field that tenfold does not emit, have other inputs or outputs than those of their card's kind
+        (`images`, `probabilities` and `embedding`; or `lines` and `probabilities`), hold NaN or infinite
+        weights, lack a card of a known format, or differ in any bit from what tenfold wrote. Independent
+        mistakes are listed together.
     """
     if len(data) > MAX_BYTES:
         raise ModelFileError(f"A model may have {MAX_BYTES} bytes. Got {len(data)} or more.")
     model = read_model(data)
     card = read_card(_metadata(model))
-    problems = [*_version_problems(model), *_node_problems(model.graph), *_signature_problems(model.graph)]
+    is_line_reader = card.kind == LINES
+    check_signature = _line_signature_problems if is_line_reader else _signature_problems
+    problems = [*_version_problems(model), *_node_problems(model.graph), *check_signature(model.graph)]
     for tensor in model.graph.initializer:
         problems += _tensor_problems(tensor)
     problems += _seal_problems(data, card)
@@ -116,8 +128,13 @@ def inspect(data: bytes) -> ModelFile:
         card=card,
         sha256=hashlib.sha256(data).hexdigest(),
         n_weights=sum(math.prod(tensor.dims) for tensor in model.graph.initializer),
-        n_embedding=model.graph.output[1].type.tensor_type.shape.dim[1].dim_value,
+        n_embedding=0 if is_line_reader else _size(model.graph.output[1]),
     )
+
+
+def _size(value: Any) -> int:  # noqa: ANN401
+    """Return the second dimension of an output."""
+    return int(value.type.tensor_type.shape.dim[1].dim_value)
 
 
 def _seal_problems(data: bytes, card: Card) -> list[str]:
@@ -192,8 +209,20 @@ def _signature_problems(graph: Any) -> list[str]:  # noqa: ANN401
     return problems
 
 
-def _signature(value: Any) -> tuple[str, int, list[int | None]]:  # noqa: ANN401
-    """Return name, element type and shape, with None for a dimension left open."""
+def _line_signature_problems(graph: Any) -> list[str]:  # noqa: ANN401
+    problems = []
+    inputs, outputs = ([_signature(value) for value in values] for values in (graph.input, graph.output))
+    if inputs != [("lines", UINT8, [None, N_ROWS, None])]:
+        problems.append(f"The input must be lines, uint8 of shape (n, {N_ROWS}, width), alone. Got {inputs}.")
+    if outputs != [("probabilities", FLOAT, [None, None, N_OUTPUTS])]:
+        problems.append(
+            f"The output must be probabilities, float32 of shape (n, columns, {N_OUTPUTS}), alone. "
+            f"Got {outputs}."
+        )
+    return problems
+
+
+def _signature(value: Any) -> Signature:  # noqa: ANN401
     tensor = value.type.tensor_type
     shape = [dim.dim_value if dim.HasField("dim_value") else None for dim in tensor.shape.dim]
     return value.name, tensor.elem_type, shape

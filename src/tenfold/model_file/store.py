@@ -15,6 +15,10 @@ SHIPPED: Final = ("robust-cnn", "tiny-cnn")
 """Names of the models in the package. The first is the default."""
 
 
+LINE_READERS: Final = ("number-reader",)
+"""Names of those that read lines."""
+
+
 def load(path: str | Path) -> ModelFile:
     """Read a model file and inspect it.
 
@@ -28,7 +32,7 @@ def load(path: str | Path) -> ModelFile:
     ModelFileError
         It is no regular file, cannot be read, or does not pass `inspect`.
     """
-    if str(path) in SHIPPED:
+    if str(path) in SHIPPED + LINE_READERS:
         return inspect((importlib.resources.files("tenfold") / "models" / f"{path}.onnx").read_bytes())
     try:
         path = Path(path).expanduser()

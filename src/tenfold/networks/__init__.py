@@ -1,6 +1,6 @@
 """The networks by name: definitions, nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -9,6 +9,7 @@ from torch import nn
 from tenfold.errors import RecipeError, suggest
 from tenfold.networks.committee import Committee
 from tenfold.networks.convolutional import ConvNet, Convolution
+from tenfold.networks.line import LineConvolution, LineNet
 from tenfold.networks.perceptron import Perceptron
 
 NETWORKS: Final[dict[str, Callable[[int], nn.Module]]] = {
@@ -38,19 +39,45 @@ NETWORKS: Final[dict[str, Callable[[int], nn.Module]]] = {
     ),
 }
 
-__all__ = ["NETWORKS", "Committee", "ConvNet", "Perceptron", "find_network"]
+LINE_NETWORKS: Final[dict[str, Callable[[int], nn.Module]]] = {
+    "line8": partial(
+        LineNet,
+        layers=(
+            LineConvolution(16, (5, 5), pool=(2, 2)),
+            LineConvolution(32, (3, 3), pool=(2, 2)),
+            LineConvolution(64, (3, 3)),
+            LineConvolution(64, (3, 3), pool=(2, 1)),
+            LineConvolution(96, (3, 3), pool=(2, 1)),
+            LineConvolution(128, (2, 3), collapse=True),
+            LineConvolution(128, (1, 5)),
+            LineConvolution(128, (1, 5)),
+        ),
+    ),
+}
+"""For runs of digits: from lines to classes of columns."""
+
+__all__ = ["LINE_NETWORKS", "NETWORKS", "Committee", "ConvNet", "LineNet", "Perceptron", "find_network"]
 
 
-def find_network(name: str) -> Callable[[int], nn.Module]:
+def find_network(
+    name: str, networks: Mapping[str, Callable[[int], nn.Module]] = NETWORKS
+) -> Callable[[int], nn.Module]:
     """Return what makes the network of that name from its number of outputs.
+
+    Parameters
+    ----------
+    name : str
+        A key of `networks`.
+    networks : mapping
+        `NETWORKS` for digit images, `LINE_NETWORKS` for lines.
 
     Raises
     ------
     RecipeError
         There is none; the error suggests the nearest.
     """
-    if name not in NETWORKS:
+    if name not in networks:
         raise RecipeError(
-            f"The network must be one of {', '.join(NETWORKS)}. Got {name!r}.{suggest(name, NETWORKS)}"
+            f"The network must be one of {', '.join(networks)}. Got {name!r}.{suggest(name, networks)}"
         )
-    return NETWORKS[name]
+    return networks[name]

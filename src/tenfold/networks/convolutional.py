@@ -54,12 +54,12 @@ class ConvNet(nn.Module):
             stack.append(nn.Conv2d(channels, layer.channels, layer.kernel, layer.stride, bias=False))
             if layer.pool > 1:
                 stack.append(nn.MaxPool2d(layer.pool))
-            stack += [_shift_only(nn.BatchNorm2d(layer.channels)), nn.ReLU(inplace=True)]
+            stack += [shift_only(nn.BatchNorm2d(layer.channels)), nn.ReLU(inplace=True)]
             channels, side = layer.channels, ((side - layer.kernel) // layer.stride + 1) // layer.pool
         width = channels * side * side
         stack.append(nn.Flatten())
         if n_hidden:
-            norm = _shift_only(nn.BatchNorm1d(n_hidden))
+            norm = shift_only(nn.BatchNorm1d(n_hidden))
             stack += [nn.Linear(width, n_hidden, bias=False), norm, nn.ReLU(inplace=True)]
             width = n_hidden
         self.features = nn.Sequential(*stack)
@@ -71,7 +71,7 @@ class ConvNet(nn.Module):
         return self.head(embedding), embedding
 
 
-def _shift_only(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module:
+def shift_only(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module:
     """Keep a norm's scale at one."""
     norm.weight.requires_grad_(False)  # noqa: FBT003  # its only parameter
     return norm

@@ -13,7 +13,7 @@ _DESCRIPTION: Final = frozenset({"name", "summary", "must_reach"})
 
 MOST: Final = float("inf")
 
-R = TypeVar("R", bound="LbfgsRecipe | TorchRecipe")
+R = TypeVar("R", bound="LbfgsRecipe | TorchRecipe | LineRecipe")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,59 @@ class TorchRecipe:
         return any((self.rotation, self.scaling, self.shear, self.shift, self.elastic))
 
 
-Recipe = LbfgsRecipe | TorchRecipe
+@dataclass(frozen=True, kw_only=True)
+class LineRecipe:
+    """A network that reads runs of digits, trained on strings composed from single ones.
+
+    Attributes
+    ----------
+    name, summary
+        As in `LbfgsRecipe`.
+    network : str
+        A key of `tenfold.networks.LINE_NETWORKS`.
+    epochs, batch_size : int
+        How often, and how many at a time, strings are shown.
+    strings : int
+        Composed afresh for each epoch.
+    showings : int
+        How often each is shown, stretched and shifted otherwise each time: composing takes as long as
+        learning does.
+    held_out : int
+        Composed of digits that are kept from training: so many to report on, as many to calibrate by.
+    test_strings : int
+        Composed of a dataset's test digits, for the accuracy of the finished model.
+    learning_rate, weight_decay, average, quantize
+        As in `TorchRecipe`.
+    must_reach : float
+        Share of the composed test strings that are read without any error, as a fraction.
+    """
+
+    name: str
+    summary: str
+    network: str
+    epochs: int
+    batch_size: int
+    strings: int
+    showings: int = 1
+    held_out: int
+    test_strings: int
+    learning_rate: float
+    weight_decay: float = 0.0
+    average: float = 0.0
+    quantize: bool = False
+    must_reach: float
+
+    def __post_init__(self) -> None:
+        """Refuse values that no training can use."""
+        at_least_one = (1, MOST)
+        ranges: dict[str, tuple[int | float, int | float]] = dict.fromkeys(
+            ("epochs", "strings", "showings", "held_out", "test_strings"), at_least_one
+        )
+        ranges |= {"batch_size": (2, MOST), "learning_rate": (0, 10)}
+        _check_ranges(self, ranges | {"weight_decay": (0, MOST), "average": (0, 1)})
+
+
+Recipe = LbfgsRecipe | TorchRecipe | LineRecipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +243,7 @@ def with_settings(recipe: R, settings: Mapping[str, str]) -> R:
 
     Parameters
     ----------
-    recipe : LbfgsRecipe or TorchRecipe
+    recipe : Recipe
         Stays as it is.
     settings : mapping of str to str
         Values by field, as typed on a command line.

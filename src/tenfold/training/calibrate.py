@@ -52,26 +52,36 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=_LOG_BOUNDS, method="bounded").x))
 
 
-def choose_threshold(confidences: NDArray[np.float64], is_right: NDArray[np.bool_]) -> float:
-    """Find the lowest confidence at which the accepted images are wrong rarely enough.
+def choose_threshold(
+    confidences: NDArray[np.float64],
+    is_right: NDArray[np.bool_],
+    *,
+    most_wrong: float = MOST_WRONG,
+    most_rejected: float = MOST_REJECTED,
+) -> float:
+    """Find the lowest confidence at which the accepted samples are wrong rarely enough.
 
     Parameters
     ----------
     confidences : ndarray of shape (n_samples,), dtype=float64
-        Of the most probable class of each validation image.
+        Of the most probable class of each validation image, or the most probable text of each line.
     is_right : ndarray of shape (n_samples,), dtype=bool
-        Whether that class is the label.
+        Whether that is the label.
+    most_wrong : float
+        Share of the accepted that may be wrong.
+    most_rejected : float
+        Share of all that may be rejected, even where more are wrong.
 
     Returns
     -------
     float
-        At most 0.05 % of the images with at least this confidence are wrong, unless that would reject over
-        1 % of all: then the confidence that rejects 1 %.
+        At most `most_wrong` of the samples with at least this confidence are wrong, unless that would reject
+        over `most_rejected` of all: then the confidence that rejects so many.
     """
     order = np.argsort(-confidences, kind="stable")
     n_wrong = np.cumsum(~is_right[order])
     is_last = np.append(np.diff(confidences[order]) < 0, True)  # equal confidences are accepted together
-    is_safe = is_last & (n_wrong <= MOST_WRONG * np.arange(1, len(order) + 1))
+    is_safe = is_last & (n_wrong <= most_wrong * np.arange(1, len(order) + 1))
     n_accepted = int(np.flatnonzero(is_safe)[-1]) + 1 if is_safe.any() else 0
-    n_accepted = max(n_accepted, int(np.ceil((1 - MOST_REJECTED) * len(order))))
+    n_accepted = max(n_accepted, int(np.ceil((1 - most_rejected) * len(order))))
     return float(confidences[order[n_accepted - 1]])

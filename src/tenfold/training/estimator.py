@@ -14,7 +14,7 @@ from tenfold.data import Split
 from tenfold.data.idx import idx_sha256
 from tenfold.errors import DatasetError, InputError, MissingExtraError
 from tenfold.model_file import add_card, inspect, save
-from tenfold.recipes import Recipe, find_recipe, with_settings
+from tenfold.recipes import LineRecipe, Recipe, find_recipe, with_settings
 from tenfold.recognizer import Recognizer
 from tenfold.training.run import make_card, train_graph
 from tenfold.training.samples import check_samples, check_squares, choose_scale, to_images
@@ -190,7 +190,10 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         if not isinstance(self.settings, Mapping | None):
             raise InputError(f"settings must be a mapping of fields to values. Got {self.settings!r}.")
         settings = {str(field): str(value) for field, value in (self.settings or {}).items()}
-        return with_settings(find_recipe(self.recipe), settings)
+        recipe = find_recipe(self.recipe)
+        if isinstance(recipe, LineRecipe):
+            raise InputError(f"recipe must be one for single digits. Got {recipe.name}, which reads numbers.")
+        return with_settings(recipe, settings)
 
     def _choose_seed(self) -> int:
         """Return the seed that was given, or draw one."""

@@ -16,7 +16,7 @@ from tenfold.data import Split, split_training
 from tenfold.data.idx import idx_sha256
 from tenfold.errors import CheckpointError
 from tenfold.networks import Committee
-from tenfold.recipes import TorchRecipe
+from tenfold.recipes import LineRecipe, TorchRecipe
 from tenfold.recognizer import NONE
 from tenfold.training.calibrate import Logits, choose_threshold, fit_temperature
 from tenfold.training.checkpoint import EPOCHS, Checkpoints, check_origins
@@ -79,11 +79,8 @@ def train_network(
     CheckpointError
         There is nothing to resume from, or it is of another recipe, dataset or seed.
     """
-    if resuming and not (folder and any(folder.rglob(EPOCHS))):
-        raise CheckpointError(
-            f"{folder} must hold a checkpoint to resume from. Got none. Start without --resume."
-        )
-    origin = _origin(recipe, samples, seed) if folder else {}
+    check_resumable(folder, resuming=resuming)
+    origin = make_origin(recipe, samples, seed) if folder else {}
     if folder and resuming:
         check_origins(folder, origin)
     elif folder:
@@ -138,7 +135,15 @@ def _member_seed(seed: int, number: int) -> int:
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0]) if number else seed
 
 
-def _origin(recipe: TorchRecipe, samples: Split, seed: int) -> dict[str, Any]:
+def check_resumable(folder: Path | None, *, resuming: bool) -> None:
+    """Raise a CheckpointError if a run is to be resumed, and no folder holds a checkpoint of any."""
+    if resuming and not (folder and any(folder.rglob(EPOCHS))):
+        raise CheckpointError(
+            f"{folder} must hold a checkpoint to resume from. Got none. Start without --resume."
+        )
+
+
+def make_origin(recipe: TorchRecipe | LineRecipe, samples: Split, seed: int) -> dict[str, Any]:
     """Return what makes the weights what they are."""
     return {
         **{f"recipe.{name}": value for name, value in dataclasses.asdict(recipe).items()},

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import tenfold
 from tenfold.arrays import Labels
+from tenfold.ctc import find_texts
 from tenfold.data import SOURCES, Dataset, Split
 from tenfold.errors import CheckpointError, DatasetError, InputError, MissingExtraError
-from tenfold.evaluation import Evaluation, evaluate
-from tenfold.model_file import Card, ModelFile, add_card
-from tenfold.recipes import RECIPES, LbfgsRecipe, Recipe, TorchRecipe
+from tenfold.evaluation import Evaluation, TextEvaluation, evaluate, evaluate_texts
+from tenfold.line_recognizer import LineRecognizer
+from tenfold.model_file import DIGITS, LINES, Card, ModelFile, add_card
+from tenfold.recipes import RECIPES, LbfgsRecipe, LineRecipe, Recipe, TorchRecipe
 from tenfold.recognizer import Recognizer
 from tenfold.training.lbfgs import fit_lbfgs
 from tenfold.training.progress import Progress
-from tenfold.training.to_onnx import network_to_onnx, perceptron_to_onnx
+from tenfold.training.to_onnx import line_network_to_onnx, network_to_onnx, perceptron_to_onnx
 
 if TYPE_CHECKING:
     from tenfold.training.network import Calibrated
@@ -50,14 +52,14 @@ class Run:
     ----------
     model : ModelFile
         The bytes to save.
-    evaluation : Evaluation
+    evaluation : Evaluation or TextEvaluation
         Of that model file on the test split.
     seconds : float
         The training took, without loading the data.
     """
 
     model: ModelFile
-    evaluation: Evaluation
+    evaluation: Evaluation | TextEvaluation
     seconds: float
 
 
@@ -74,7 +76,7 @@ def train(
 
     Parameters
     ----------
-    recipe : LbfgsRecipe or TorchRecipe
+    recipe : Recipe
         What to train.
     dataset : Dataset
         Its training split is used whole; its test split is read once, at the end.
@@ -148,7 +150,8 @@ def train_graph(
         recipe, samples, seed=seed, on_progress=on_progress, folder=checkpoints, resuming=resume
     )
     seconds = time.perf_counter() - started
-    graph = network_to_onnx(trained.network, temperature=trained.temperature, as_bytes=recipe.quantize)
+    convert = line_network_to_onnx if isinstance(recipe, LineRecipe) else network_to_onnx
+    graph = convert(trained.network, temperature=trained.temperature, as_bytes=recipe.quantize)
     return Trained(graph, trained.thresholds, seconds)
 
 
@@ -161,18 +164,25 @@ def check_classes(labels: Labels, name: str) -> None:
         )
 
 
-def _train_network(recipe: TorchRecipe, samples: Split, **options: Any) -> "Calibrated":  # noqa: ANN401
+def _train_network(
+    recipe: TorchRecipe | LineRecipe,
+    samples: Split,
+    **options: Any,  # noqa: ANN401
+) -> "Calibrated":
     """Train by torch, which is imported here and not before."""
     try:
+        from tenfold.training.lines import train_line_reader
         from tenfold.training.network import train_network
     except ImportError as error:
         raise MissingExtraError(error.name or "torch", "train") from error
+    if isinstance(recipe, LineRecipe):
+        return train_line_reader(recipe, samples, **options)
     return train_network(recipe, samples, **options)
 
 
 def make_model_file(
     graph: bytes, recipe: Recipe, dataset: Dataset, *, seed: int, thresholds: dict[str, float] | None = None
-) -> tuple[ModelFile, Evaluation]:
+) -> tuple[ModelFile, Evaluation | TextEvaluation]:
     """Evaluate a converted model on the test split, and write the figures into its card.
 
     Parameters
@@ -191,9 +201,20 @@ def make_model_file(
     """
     command = _command(recipe, dataset.name, seed)
     card = make_card(recipe, describe_data(dataset), command, seed=seed, thresholds=thresholds or {})
-    recognizer = Recognizer(add_card(graph, card))
-    evaluation = evaluate(recognizer.predict_proba, dataset.test.images, dataset.test.labels)
+    evaluation = _evaluate(add_card(graph, card), recipe, dataset, seed)
     return add_card(graph, dataclasses.replace(card, metrics={"test": evaluation.figures()})), evaluation
+
+
+def _evaluate(model: ModelFile, recipe: Recipe, dataset: Dataset, seed: int) -> Evaluation | TextEvaluation:
+    """Evaluate a model file on the test split, or on strings composed of it."""
+    if not isinstance(recipe, LineRecipe):
+        return evaluate(Recognizer(model).predict_proba, dataset.test.images, dataset.test.labels)
+    from tenfold.training.strings import compose_strings
+
+    strings = compose_strings(recipe.test_strings, dataset.test, seed=seed)
+    reader = LineRecognizer(model, threads=1)
+    texts = [find_texts(reader.read_line(line))[0] for line in strings.lines]
+    return evaluate_texts(texts, [tuple(labels.tolist()) for labels in strings.labels])
 
 
 def make_card(
@@ -209,6 +230,7 @@ def make_card(
         license="MIT",
         tenfold_version=tenfold.__version__,
         command=command,
+        kind=LINES if isinstance(recipe, LineRecipe) else DIGITS,
     )
 
 

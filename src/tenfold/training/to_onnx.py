@@ -13,6 +13,7 @@ from tenfold.model_file.inspect import N_OUTPUTS
 
 if TYPE_CHECKING:
     import onnx
+    import torch
     from sklearn.pipeline import Pipeline
     from torch import nn
 
@@ -104,24 +105,78 @@ def network_to_onnx(network: "nn.Module", *, temperature: float = 1.0, as_bytes:
     MissingExtraError
         onnx or onnxscript is not installed.
     """
+    with _needing_exporter():
+        import torch
+
+        from tenfold.training.contract import Contract
+        from tenfold.training.fold import fold_batch_norm
+
+    example = {"images": torch.zeros(2, 28, 28, dtype=torch.uint8)}
+    contract = Contract(fold_batch_norm(network), temperature)
+    return _export(contract, example, ["probabilities", "embedding"], {0: "n"}, as_bytes=as_bytes)
+
+
+def line_network_to_onnx(network: "nn.Module", *, temperature: float = 1.0, as_bytes: bool = False) -> bytes:
+    """Convert a trained network that reads lines into one graph, as `network_to_onnx` does.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Takes ink (n, 1, 32, width) from 0 to 1, returns logits of 11 classes for each column.
+    temperature, as_bytes
+        As `network_to_onnx` takes them.
+
+    Raises
+    ------
+    MissingExtraError
+        onnx or onnxscript is not installed.
+    """
+    with _needing_exporter():
+        import torch
+
+        from tenfold.training.contract import LineContract
+        from tenfold.training.fold import fold_batch_norm
+
+    example = {"lines": torch.zeros(2, 32, 128, dtype=torch.uint8)}
+    contract = LineContract(fold_batch_norm(network), temperature)
+    return _export(contract, example, ["probabilities"], {0: "n", 2: "width"}, as_bytes=as_bytes)
+
+
+@contextmanager
+def _needing_exporter() -> Iterator[None]:
+    """Say how to install what the exporter needs."""
     try:
-        import onnx
-        import onnxscript  # noqa: F401  # the exporter needs it
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+
+        yield
     except ImportError as error:
         raise MissingExtraError("onnx and onnxscript", "train") from error
+
+
+def _export(
+    contract: "nn.Module",
+    example: "dict[str, torch.Tensor]",
+    outputs: list[str],
+    open_axes: dict[int, str],
+    *,
+    as_bytes: bool,
+) -> bytes:
+    """Return the graph of a module with one input, some of whose axes are open."""
+    import onnx
     import torch
 
-    from tenfold.training.contract import Contract
-    from tenfold.training.fold import fold_batch_norm
     from tenfold.training.quantize import store_weights_as_bytes
 
     with _quiet_exporter():
         program = torch.onnx.export(
-            Contract(fold_batch_norm(network), temperature).eval(),
-            (torch.zeros(2, 28, 28, dtype=torch.uint8),),
-            input_names=["images"],
-            output_names=["probabilities", "embedding"],
-            dynamic_shapes={"images": {0: torch.export.Dim("n")}},
+            contract.eval(),
+            tuple(example.values()),
+            input_names=list(example),
+            output_names=outputs,
+            dynamic_shapes={
+                name: {axis: torch.export.Dim(word) for axis, word in open_axes.items()} for name in example
+            },
             opset_version=OPSET,
             dynamo=True,
             external_data=False,
