@@ -33,6 +33,8 @@ class Recognizer:
         What the model says of itself.
     sha256 : str
         Of the model file.
+    threads : int or None
+        How many threads one prediction may use; None for as many as there are cores.
     classes_ : ndarray of shape (11,), dtype=int64
         The digits 0–9, and 10 for "not a digit".
 
@@ -47,6 +49,7 @@ class Recognizer:
             raise ModelFileError(f"The model must be one of {DIGITS}. Got one of {model.card.kind}.")
         self.card: Card = model.card
         self.sha256: str = model.sha256
+        self.threads = threads
         self.n_embedding: int = model.n_embedding
         self._session = open_session(model, threads=threads)
         try:

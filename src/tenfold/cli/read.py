@@ -91,13 +91,13 @@ def read(
 
 def _read_each(files: list[Path], reader: "Reader", expectation: "Expectation", top: int) -> Iterator[Row]:
     """Read page after page."""
-    from tenfold.reading import decide, find_numbers
+    from tenfold.reading import decide
 
     for page in _open(files):
         if page.grey is None:
             yield Row(page.name, None, error=str(page.error))
             continue
-        found = find_numbers(page.grey, reader)
+        found = reader.find(page.grey)
         yield Row(page.name, decide(found, expectation, least=reader.least, top=top), page.grey)
 
 
@@ -105,11 +105,11 @@ def _read_together(
     files: list[Path], reader: "Reader", expectation: "Expectation", _top: int
 ) -> Iterator[Row]:
     """Read all pages, and then give each a number that no other has."""
-    from tenfold.reading import decide_unique, find_numbers
+    from tenfold.reading import decide_unique
 
     pages = list(_open(files))
     opened = [page for page in pages if page.grey is not None]
-    found = [find_numbers(page.grey, reader) for page in opened if page.grey is not None]
+    found = [reader.find(page.grey) for page in opened if page.grey is not None]
     readings = iter(decide_unique(found, expectation, least=reader.least))
     for page in pages:
         if page.grey is None:

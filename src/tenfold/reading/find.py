@@ -7,13 +7,15 @@ import numpy as np
 
 from tenfold.arrays import Ink
 from tenfold.image import extract_ink, extract_page_ink, isolate_digit, thicken, to_digit_image
+from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.diagnose import diagnose
-from tenfold.reading.group import find_runs
+from tenfold.reading.doubt import read_again
+from tenfold.reading.group import Run, find_runs
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.locate import connect, without_rules
+from tenfold.reading.locate import Parts, connect, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
-from tenfold.reading.sift import split_at_nondigits
+from tenfold.reading.sift import split_at_signs
 from tenfold.reading.single import shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
@@ -43,7 +45,7 @@ class Found:
     diagnosis: tuple[str, ...] = ()
 
 
-def find_upright(grey: Ink, reader: Recognizer) -> Found:
+def find_upright(grey: Ink, reader: Recognizer, lines: LineRecognizer | None = None) -> Found:
     """Find what may be numbers in a grey picture, as it lies.
 
     Parameters
@@ -52,6 +54,8 @@ def find_upright(grey: Ink, reader: Recognizer) -> Found:
         0 black … 255 white, upright.
     reader : Recognizer
         Reads what may be digits.
+    lines : LineRecognizer, optional
+        Reads what touches.
     """
     is_small = min(grey.shape) < SMALL
     near = extract_ink(grey) if is_small else np.zeros_like(grey)
@@ -65,15 +69,22 @@ def find_upright(grey: Ink, reader: Recognizer) -> Found:
     parts = without_rules(whole)
     runs = find_runs(parts, is_page=not is_small)
     words = diagnose(grey, parts, runs)
-    found = [
-        (lattice, run.line)
-        for run in runs
-        for lattice in split_at_nondigits(make_lattice(parts, run, reader))
-    ]
+    found = [(lattice, run.line) for run in runs for lattice in _read_run(parts, run, reader, lines)]
     if not found:
         return Found(reason=NOT_A_DIGIT, diagnosis=words)
-    lattices, lines = zip(*found, strict=True)
-    return Found(lattices, lines, diagnosis=words)
+    lattices, at = zip(*found, strict=True)
+    return Found(lattices, at, diagnosis=words)
+
+
+def _read_run(parts: Parts, run: Run, reader: Recognizer, lines: LineRecognizer | None) -> list[Lattice]:
+    """Return the lattices of a run, by its pieces or, where they leave doubt, as a line."""
+    stretches = split_at_signs(make_lattice(parts, run, reader), run.height)
+    light = 255 - parts.ink
+    return [
+        lattice
+        for stretch in stretches
+        for lattice in (stretch.lattices if lines is None else read_again(light, stretch, lines))
+    ]
 
 
 def _read_sign(ink: Ink, reader: Recognizer) -> Found:

@@ -34,6 +34,9 @@ NEAR: Final = 0.15
 LOWEST: Final = 0.7
 """How far below a digit's top a stroke of it begins, at most, of its height: commas begin lower."""
 
+BAR: Final = 0.4
+"""How far below a 5's top the bar beside it ends, at most, of its height."""
+
 HANGING: Final = 0.45
 """How far below the top of the digits beside it a comma begins, at least, of their height."""
 
@@ -193,6 +196,8 @@ def _attach(boxes: Boxes, pieces: list[list[int]], strokes: list[int]) -> tuple[
         gaps = np.maximum(hulls[:, 0] - right, left - hulls[:, 2])
         is_near = (gaps < NEAR * heights) & (bottom > hulls[:, 1] - NEAR * heights)
         is_near &= top < hulls[:, 1] + LOWEST * heights
+        if right - left >= FLAT * (bottom - top):  # a dash, unless it is above or below, or a 5's bar
+            is_near &= (gaps < 0) | (bottom < hulls[:, 1] + BAR * heights)
         if is_near.any():
             attached[int(np.argmin(np.where(is_near, gaps, np.inf)))].append(stroke)
         else:

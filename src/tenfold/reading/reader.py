@@ -1,14 +1,19 @@
 """A recognizer that reads whole pictures."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tenfold import line_recognizer
+from tenfold.arrays import Ink
+from tenfold.line_recognizer import LineRecognizer
 from tenfold.model_file import SHIPPED
 from tenfold.model_file import load as load_model_file
 from tenfold.pictures import as_picture
 from tenfold.reading.decide import TOP, decide
 from tenfold.reading.expect import parse_expectation
+from tenfold.reading.find import Found
 from tenfold.reading.reading import Reading
 from tenfold.reading.turn import find_numbers
 from tenfold.recognizer import Recognizer
@@ -24,6 +29,21 @@ class Reader(Recognizer):
     def least(self) -> float:
         """Return the confidence of a digit below which it is unsure."""
         return float(self.card.thresholds.get("unsure", LEAST))
+
+    @functools.cached_property
+    def lines(self) -> LineRecognizer:
+        """Open the model that reads what touches, when it is first needed."""
+        return line_recognizer.load(threads=self.threads)
+
+    def find(self, grey: Ink) -> Found:
+        """Find what may be numbers in a grey picture; `tenfold.reading.decide` says what they are.
+
+        Parameters
+        ----------
+        grey : ndarray of shape (height, width), dtype=uint8
+            0 black … 255 white, upright.
+        """
+        return find_numbers(grey, self, self.lines)
 
     def read(self, picture: object, *, expect: str | Sequence[str] = (), top: int = TOP) -> Reading:
         """Read the numbers in a picture.
@@ -51,7 +71,7 @@ class Reader(Recognizer):
             What is expected cannot be understood, or `top` is below 1.
         """
         expectation = parse_expectation(expect)
-        found = find_numbers(as_picture(picture), self)
+        found = self.find(as_picture(picture))
         return decide(found, expectation, least=self.least, top=top)
 
 

@@ -1,5 +1,6 @@
 """What in a lattice is no digit, and what lies between."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,33 +16,76 @@ LEAST: Final = 1e-6
 """Probability below which it makes no difference how small it is."""
 
 
-def split_at_nondigits(lattice: Lattice) -> list[Lattice]:
-    """Cut a lattice at what is no digit, a letter or a sign, and return what lies between.
+SIGN: Final = 0.8
+"""Probability of "not a digit" from which on a piece that stands alone is a letter or a sign."""
+
+WIDEST: Final = 1.1
+"""Width of a sign, at most, in heights of its run: what is wider may be digits that touch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """What lies between two signs, or between a sign and an end.
+
+    Attributes
+    ----------
+    lattices : list of Lattice
+        From left to right, each of at least one digit.
+    n_dropped : int
+        How many pieces between them are no digits, by their own.
+    hull : tuple of int
+        Left, top, right and bottom of all its ink.
+    """
+
+    lattices: list[Lattice]
+    n_dropped: int
+    hull: tuple[int, int, int, int]
+
+
+def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
+    """Cut a lattice at letters and signs, and then at whatever is no digit.
 
     Parameters
     ----------
     lattice : Lattice
         Of a run of ink.
+    height : float
+        Of its digits, in pixels.
 
     Returns
     -------
-    list of Lattice
-        From left to right, each of at least one digit.
+    list of Stretch
+        From left to right; none where all is signs.
     """
     scores = np.log(np.maximum(lattice.probabilities, LEAST)).astype(np.float64)
     scores[:, NONE] += STRAY
+    path = _best_path(lattice, (scores.max(axis=1) + lattice.log_weights).tolist())
     is_none = scores.argmax(axis=1) == NONE
+    is_sign = is_none & (lattice.probabilities[:, NONE] >= SIGN) & (lattice.log_weights == 0)
+    is_sign &= lattice.boxes[:, 2] <= WIDEST * height
+    return [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
+
+
+def _make_stretch(lattice: Lattice, edges: list[int], is_none: NDArray[np.bool_]) -> Stretch:
+    parts = [
+        _between(lattice, int(lattice.starts[kept[0]]), int(lattice.ends[kept[-1]]))
+        for kept in _split(edges, is_none)
+    ]
+    boxes = lattice.boxes[edges]
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0).tolist()
+    return Stretch(parts, int(is_none[edges].sum()), (left, top, right, bottom))
+
+
+def _split(path: list[int], is_end: NDArray[np.bool_]) -> list[list[int]]:
+    """Split a path at some of its edges, which are left out."""
     stretches: list[list[int]] = [[]]
-    for edge in _best_path(lattice, (scores.max(axis=1) + lattice.log_weights).tolist()):
-        if is_none[edge]:
+    for edge in path:
+        if is_end[edge]:
             stretches.append([])
         else:
             stretches[-1].append(edge)
-    return [
-        _between(lattice, int(lattice.starts[stretch[0]]), int(lattice.ends[stretch[-1]]))
-        for stretch in stretches
-        if stretch
-    ]
+    return [stretch for stretch in stretches if stretch]
 
 
 def path_confidences(lattice: Lattice) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
+from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.find import Found, find_upright
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.sift import path_confidences
@@ -19,7 +20,7 @@ FEWEST: Final = 8
 """Digits on a page, at least, by which it may be told which way it lies."""
 
 
-def find_numbers(grey: Ink, reader: Recognizer) -> Found:
+def find_numbers(grey: Ink, reader: Recognizer, lines: LineRecognizer | None = None) -> Found:
     """Find what may be numbers in a grey picture, turned where it makes little sense as it lies.
 
     Parameters
@@ -28,13 +29,15 @@ def find_numbers(grey: Ink, reader: Recognizer) -> Found:
         0 black … 255 white.
     reader : Recognizer
         Reads what may be digits.
+    lines : LineRecognizer, optional
+        Reads what touches.
 
     Returns
     -------
     Found
         The boxes are in the picture as it was given.
     """
-    found = find_upright(grey, reader)
+    found = find_upright(grey, reader, lines)
     if _count_digits(found) < FEWEST or _weigh(found) >= 0:
         return found
     turned = {
@@ -44,9 +47,10 @@ def find_numbers(grey: Ink, reader: Recognizer) -> Found:
     best = max(turned, key=lambda quarters: _weigh(turned[quarters]))
     if _weigh(turned[best]) <= max(0.0, _weigh(found)):
         return found
-    lattices = tuple(_turn_back(lattice, best, grey.shape) for lattice in turned[best].lattices)
-    words = (f"on its side or upside down: turned by {90 * best}° counterclockwise", *turned[best].diagnosis)
-    return replace(turned[best], lattices=lattices, diagnosis=words)
+    upright = find_upright(np.ascontiguousarray(np.rot90(grey, best)), reader, lines)
+    lattices = tuple(_turn_back(lattice, best, grey.shape) for lattice in upright.lattices)
+    words = (f"on its side or upside down: turned by {90 * best}° counterclockwise", *upright.diagnosis)
+    return replace(upright, lattices=lattices, diagnosis=words)
 
 
 def _count_digits(found: Found) -> int:

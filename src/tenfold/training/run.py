@@ -4,10 +4,10 @@ import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tenfold
 from tenfold.arrays import Labels
 from tenfold.ctc import find_texts
 from tenfold.data import SOURCES, Dataset, Split
@@ -228,7 +228,7 @@ def make_card(
         metrics={},
         thresholds=thresholds,
         license="MIT",
-        tenfold_version=tenfold.__version__,
+        tenfold_version=version("tenfold"),
         command=command,
         kind=LINES if isinstance(recipe, LineRecipe) else DIGITS,
     )
