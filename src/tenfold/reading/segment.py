@@ -20,6 +20,10 @@ MOST_PIECES: Final = 7
 SURE: Final = 0.9
 """Probability of a digit from which on ink is not cut."""
 
+SIGN: Final = 0.95
+WIDEST_SIGN: Final = 1.1
+"""Probability of "not a digit", and width in heights of its run, of a letter or a sign, which is not cut."""
+
 SINGLE: Final = 1.2
 """Width, in heights of its run, from which on ink is cut even so."""
 
@@ -51,6 +55,8 @@ class Piece:
         0 paper … 255 ink, without that of other pieces.
     is_cut : bool
         Whether it is connected to the piece before.
+    is_sign : bool
+        Whether it is surely no digit as it stands, and too narrow for two: not to be cut.
     probabilities : ndarray of shape (11,), dtype=float32, or None
         Of each class, if it is surely one digit, not to be cut or joined.
     """
@@ -61,6 +67,7 @@ class Piece:
     bottom: int
     ink: Box
     is_cut: bool = False
+    is_sign: bool = False
     probabilities: NDArray[np.float32] | None = None
 
 
@@ -120,17 +127,18 @@ def _take_pieces(parts: Parts, run: Run) -> list[Piece]:
 
 def _mark_whole(pieces: list[Piece], height: float, reader: Recognizer) -> list[Piece]:
     """Return the pieces, those marked that are surely one digit."""
-    return [
-        replace(piece, probabilities=row)
-        if row[:NONE].max() >= SURE and piece.right - piece.left <= SINGLE * height
-        else piece
-        for piece, row in zip(pieces, _read(pieces, reader), strict=True)
-    ]
+    marked = []
+    for piece, row in zip(pieces, _read(pieces, reader), strict=True):
+        width = (piece.right - piece.left) / height
+        is_sign = bool(row[NONE] >= SIGN) and width <= WIDEST_SIGN
+        is_digit = bool(row[:NONE].max() >= SURE) and width <= SINGLE
+        marked.append(replace(piece, is_sign=is_sign, probabilities=row if is_digit else None))
+    return marked
 
 
 def _cut(piece: Piece, height: float) -> list[Piece]:
     """Cut a piece into those that it may consist of."""
-    if piece.probabilities is not None:
+    if piece.probabilities is not None or piece.is_sign:
         return [piece]
     cut = []
     for left, right in itertools.pairwise([0, *_find_cuts(piece.ink, height), piece.ink.shape[1]]):
