@@ -43,9 +43,6 @@ HANGING: Final = 0.45
 SHORTER: Final = 0.9
 """Height of one, at most, of the same."""
 
-BELOW: Final = 0.12
-"""How far below their feet one ends that begins half as low, at least, of the same."""
-
 APART: Final = 1.2
 """Gap that parts two numbers, at least, in heights of their digits."""
 
@@ -178,11 +175,8 @@ def _take_commas(boxes: Boxes, pieces: list[list[int]]) -> tuple[list[list[int]]
     hulls = np.array([_hull(boxes, piece) for piece in pieces])
     heights = hulls[:, 3] - hulls[:, 1]
     height = float(np.median(heights))
-    around = [hulls[max(0, at - 2) : at + 3] for at in range(len(hulls))]
-    tops, bottoms = (np.array([np.median(beside[:, side]) for beside in around]) for side in (1, 3))
-    is_low = hulls[:, 1] > tops + HANGING * height
-    is_low |= (hulls[:, 1] > tops + 0.5 * HANGING * height) & (hulls[:, 3] > bottoms + BELOW * height)
-    is_comma = is_low & (heights < SHORTER * height)
+    tops = np.array([np.median(hulls[max(0, at - 2) : at + 3, 1]) for at in range(len(hulls))])
+    is_comma = (hulls[:, 1] > tops + HANGING * height) & (heights < SHORTER * height)
     return [piece for piece, comma in zip(pieces, is_comma, strict=True) if not comma], list(hulls[is_comma])
 
 
