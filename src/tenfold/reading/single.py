@@ -54,7 +54,7 @@ def shows_one_sign(parts: Parts) -> bool:
     boxes, areas = _leave_out_remains(parts)
     if not len(areas) or (longer <= THUMBNAIL and longer <= SQUARE * shorter):
         return True
-    if _has_frame(boxes, areas):
+    if _has_frame(boxes, areas, parts.ink.shape):
         return False
     largest = int(areas.argmax())
     box = boxes[largest]
@@ -75,14 +75,15 @@ def is_bar(boxes: Boxes, areas: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.asarray((wide >= FLAT * high) & (areas >= SOLID * wide * high), np.bool_)
 
 
-def _has_frame(boxes: Boxes, areas: NDArray[np.int64]) -> bool:
-    """Tell whether the widest part is a frame around what may be a digit."""
+def _has_frame(boxes: Boxes, areas: NDArray[np.int64], shape: tuple[int, ...]) -> bool:
+    """Tell whether the widest part is a frame around what may be a digit, and no remains of a grid."""
     wide, high = sides(boxes)
     widest = int((wide * high).argmax())
     frame = boxes[widest]
     is_inside = ((boxes[:, :2] > frame[:2]) & (boxes[:, 2:] < frame[2:])).all(axis=1)
     is_filled = bool((is_inside & (high >= INSIDE * high[widest])).any())
-    return is_filled and bool(areas[widest] <= HOLLOW * wide[widest] * high[widest])
+    is_whole = bool((frame[:2] > 0).all() and (frame[2:] < shape[::-1]).all())
+    return is_filled and is_whole and bool(areas[widest] <= HOLLOW * wide[widest] * high[widest])
 
 
 def _leave_out_remains(parts: Parts) -> tuple[Boxes, NDArray[np.int64]]:
