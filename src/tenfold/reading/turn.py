@@ -1,4 +1,4 @@
-"""Pages that were photographed or scanned sideways, or upside down."""
+"""Pages as they come: larger than need be, on their side, upside down."""
 
 from dataclasses import replace
 from typing import Final
@@ -6,12 +6,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.arrays import Ink
+from tenfold.arrays import Box, Ink
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.find import Found, find_upright
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.sift import path_confidences
 from tenfold.recognizer import Recognizer
+
+MOST_PIXELS: Final = 3_000_000
+"""Of a picture in which numbers are looked for."""
 
 EVEN: Final = 0.75
 """Confidence of a digit that speaks neither for nor against the way a page lies."""
@@ -37,6 +40,30 @@ def find_numbers(grey: Ink, reader: Recognizer, lines: LineRecognizer | None = N
     Found
         The boxes are in the picture as it was given.
     """
+    if grey.size <= MOST_PIXELS:
+        return _find_turned(grey, reader, lines)
+    small = _shrink(grey)
+    found = _find_turned(small, reader, lines)
+    return replace(found, lattices=tuple(_scale(one, grey.shape, small.shape) for one in found.lattices))
+
+
+def _shrink(grey: Ink) -> Box:
+    """Make a large picture smaller: digits that can be written by hand stay large enough to be read."""
+    import cv2
+
+    scale = (MOST_PIXELS / grey.size) ** 0.5
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _scale(lattice: Lattice, large: tuple[int, ...], small: tuple[int, ...]) -> Lattice:
+    """Return a lattice whose boxes are in the large picture."""
+    factors = np.array([large[1] / small[1], large[0] / small[0]] * 2)
+    return replace(lattice, boxes=np.floor(lattice.boxes * factors).astype(np.int64))
+
+
+def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) -> Found:
+    """Find what may be numbers as the picture lies or, if that makes little sense, turned."""
     found = find_upright(grey, reader, lines)
     if _count_digits(found) < FEWEST or _weigh(found) >= 0:
         return found
