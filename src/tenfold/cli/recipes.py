@@ -40,7 +40,8 @@ def recipes(as_json: JsonOption = False) -> None:
 
 def _figures(measured: Measured) -> tuple[str, str, str]:
     """Return accuracy, number of seeds and duration, as text."""
-    accuracy = f"{100 * measured.accuracy:.2f} ± {100 * measured.deviation:.2f} %"
+    spread = f" ± {100 * measured.deviation:.2f}" if measured.seeds > 1 else ""
+    accuracy = f"{100 * measured.accuracy:.2f}{spread} %"
     seconds = measured.seconds
     duration = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
     return accuracy, str(measured.seeds), duration
