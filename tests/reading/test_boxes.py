@@ -1,0 +1,68 @@
+"""Numbers in boxes and in cells: which belong together, and what is print."""
+
+import numpy as np
+import pytest
+
+from tenfold.arrays import Ink
+from tenfold.reading import Reader
+from tests.reading.pages import Drawn, Hand, boxed, in_cells, letters
+
+
+def on_paper(ink: Ink) -> Ink:
+    """Draw ink dark on a light sheet."""
+    return (235 - ink * (180 / 255)).astype(np.uint8)
+
+
+def beside(*inks: Ink, gap: int = 60) -> Ink:
+    """Put sheets of ink beside each other."""
+    height = max(len(ink) for ink in inks)
+    padded = [np.pad(ink, ((0, height - len(ink)), (0, gap))) for ink in inks]
+    return np.concatenate(padded, axis=1)
+
+
+@pytest.fixture(scope="module")
+def numbers(hand: Hand) -> list[Drawn]:
+    """Return twelve numbers of three to six digits."""
+    return hand.write_many(12, seed=5, shortest=3, longest=6)
+
+
+def test_cells_of_one_grid_hold_one_number(hand: Hand, shipped: Reader) -> None:
+    """Digits in cells are one number, empty cells between them or not."""
+    generator = np.random.default_rng(0)
+    texts = ["".join(map(str, generator.integers(0, 10, 6))) for _ in range(10)]
+    gaps = [30, 30, 110, 30, 30]  # as wide as an empty cell and two halves
+    drawn = [hand.write(text, generator, gaps=gaps) for text in texts]
+    read = [shipped.read(on_paper(in_cells(number))).text for number in drawn]
+    assert np.mean([found == text for found, text in zip(read, texts, strict=True)]) >= 0.8
+
+
+def test_boxes_of_their_own_hold_numbers_of_their_own(numbers: list[Drawn], shipped: Reader) -> None:
+    """Two boxes beside each other are two numbers."""
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    read = [shipped.read(on_paper(beside(*map(boxed, pair)))).text for pair in pairs]
+    expected = [" ".join(number.text for number in pair) for pair in pairs]
+    assert np.mean([found == text for found, text in zip(read, expected, strict=True)]) >= 0.8
+
+
+def test_on_a_form_only_what_is_boxed_is_read(numbers: list[Drawn], shipped: Reader) -> None:
+    """What is printed above the boxes is left out, where there are three boxes or more."""
+    rows = []
+    for first, second in zip(numbers[::2], numbers[1::2], strict=True):
+        prints = [letters(number.text, size=24, margin=10) for number in (first, second)]
+        filled = [boxed(number) for number in (first, second)]
+        columns = [
+            np.concatenate([_padded(above, below.shape[1]), below])
+            for above, below in zip(prints, filled, strict=True)
+        ]
+        rows.append(beside(*columns))
+    width = max(row.shape[1] for row in rows)
+    page = np.concatenate([np.pad(row, ((30, 10), (0, width - row.shape[1]))) for row in rows])
+    found = [number.text for number in shipped.read(on_paper(page)).numbers]
+    written = [number.text for number in numbers]
+    assert len(found) == len(written)
+    assert np.mean([text in found for text in written]) >= 0.8
+
+
+def _padded(ink: Ink, width: int) -> Ink:
+    """Add paper at the right, or cut it off."""
+    return np.pad(ink, ((0, 0), (0, max(0, width - ink.shape[1]))))[:, :width]
