@@ -28,6 +28,12 @@ WIDEST: Final = 1.3
 TALLEST: Final = 1.6
 """Height of a sign, in longer sides of its largest part, at most."""
 
+HOLLOW: Final = 0.35
+"""Share of its box that a frame fills, at most."""
+
+INSIDE: Final = 0.3
+"""Height of what is in a frame, at least, in heights of the frame."""
+
 FLAT: Final = 3.0
 SOLID: Final = 0.5
 """Width by height of a bar, and the share of its box that it fills, at least."""
@@ -44,6 +50,8 @@ def shows_one_sign(parts: Parts) -> bool:
     boxes, areas = _leave_out_remains(parts)
     if not len(areas):
         return True
+    if _has_frame(boxes, areas):
+        return False
     largest = int(areas.argmax())
     box = boxes[largest]
     shared = np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0])
@@ -61,6 +69,16 @@ def is_bar(boxes: Boxes, areas: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which parts are flat and solid: dashes, never digits that touch."""
     wide, high = sides(boxes)
     return np.asarray((wide >= FLAT * high) & (areas >= SOLID * wide * high), np.bool_)
+
+
+def _has_frame(boxes: Boxes, areas: NDArray[np.int64]) -> bool:
+    """Tell whether the widest part is a frame around what may be a digit."""
+    wide, high = sides(boxes)
+    widest = int((wide * high).argmax())
+    frame = boxes[widest]
+    is_inside = ((boxes[:, :2] > frame[:2]) & (boxes[:, 2:] < frame[2:])).all(axis=1)
+    is_filled = bool((is_inside & (high >= INSIDE * high[widest])).any())
+    return is_filled and bool(areas[widest] <= HOLLOW * wide[widest] * high[widest])
 
 
 def _leave_out_remains(parts: Parts) -> tuple[Boxes, NDArray[np.int64]]:
