@@ -205,7 +205,9 @@ def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height
     No number ends where there is a comma or a point.
     """
     gaps = hulls[1:, 0] - np.maximum.accumulate(hulls[:, 2])[:-1]
-    usual = float(np.median(gaps)) if len(gaps) > 1 else 2 * APART * height / WIDER
+    usual = (  # of two gaps the narrower, or the wider would hide itself
+        float(np.quantile(gaps, 0.5, method="lower")) if len(gaps) > 1 else 2 * APART * height / WIDER
+    )
     limit = max(APART * height, WIDER * usual)
     is_end = gaps > limit
     for position, (before, after) in enumerate(zip(hulls[:-1, 2], hulls[1:, 0], strict=True)):
