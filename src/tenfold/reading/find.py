@@ -11,11 +11,11 @@ from tenfold.image import extract_ink, extract_page_ink, picture_to_digit_image
 from tenfold.reading.diagnose import diagnose
 from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.locate import connect, without_rules
+from tenfold.reading.locate import Parts, connect, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import split_at_nondigits
-from tenfold.reading.single import shows_one_sign
+from tenfold.reading.single import locate_sign, shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
@@ -60,7 +60,7 @@ def find_numbers(grey: Ink, reader: Recognizer) -> Found:
         return Found(reason=BLANK)
     whole = connect(ink)
     if shows_one_sign(whole):
-        return replace(_find_digit(grey, reader), diagnosis=diagnose(grey, whole))
+        return replace(_find_digit(grey, whole, reader), diagnosis=diagnose(grey, whole))
     parts = without_rules(whole)
     runs = find_runs(parts, is_page=min(grey.shape) >= SMALL)
     words = diagnose(grey, parts, runs)
@@ -75,7 +75,7 @@ def find_numbers(grey: Ink, reader: Recognizer) -> Found:
     return Found(lattices, lines, diagnosis=words)
 
 
-def _find_digit(grey: Ink, reader: Recognizer) -> Found:
+def _find_digit(grey: Ink, parts: Parts, reader: Recognizer) -> Found:
     """Return a picture of a single digit as a number of one digit."""
     try:
         image = picture_to_digit_image(grey)
@@ -84,6 +84,6 @@ def _find_digit(grey: Ink, reader: Recognizer) -> Found:
     probabilities = reader.predict_proba(image[None])
     if probabilities[0].argmax() == NONE:
         return Found(reason=NOT_A_DIGIT)
-    box = np.array([[0, 0, grey.shape[1], grey.shape[0]]])
+    box = np.array([locate_sign(parts)])
     ends = np.zeros(1, np.int64), np.ones(1, np.int64)
     return Found((Lattice(2, *ends, probabilities, np.zeros(1), box),), (0,))

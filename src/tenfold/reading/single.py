@@ -65,6 +65,21 @@ def shows_one_sign(parts: Parts) -> bool:
     return width <= WIDEST * height or bool(is_bar(parts.boxes, parts.areas)[parts.areas.argmax()])
 
 
+def locate_sign(parts: Parts) -> tuple[int, int, int, int]:
+    """Return left, top, width and height of the one sign that ink is, without remains of a grid around it.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of a picture that shows one sign.
+    """
+    boxes, _ = _leave_out_remains(parts)
+    boxes = boxes if len(boxes) else parts.boxes
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = boxes[:, 2:].max(axis=0).tolist()
+    return left, top, right - left, bottom - top
+
+
 def is_bar(boxes: Boxes, areas: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which parts are flat and solid: dashes, never digits that touch."""
     wide, high = sides(boxes)
