@@ -23,6 +23,9 @@ FINE: Final = 0.08
 FAINTEST: Final = 10
 """Darkness, of 255, below which nothing is ink."""
 
+ABOVE_NOISE: Final = 1.8
+"""Darkness of ink, at least, in what little of the paper exceeds. (The edges of noise have 0.6 to 1.5.)"""
+
 
 def extract_page_ink(grey: Ink) -> Ink:
     """Turn a grey page, dark on light or light on dark, into ink.
@@ -60,7 +63,8 @@ def extract_page_ink(grey: Ink) -> Ink:
     is_ink = is_edge & (darkness > threshold)
     full = float(np.quantile(darkness[is_ink], 0.75)) if is_ink.any() else 0.0
     texture = min(_measure_texture(darkness[~is_edge]), 0.8 * threshold)
-    if full < max(FAINTEST, 2 * texture):
+    noise = _measure_texture(255 * (1 - light[~is_edge] / paper[~is_edge].astype(np.float64)))
+    if full < max(FAINTEST, 2 * texture, ABOVE_NOISE * noise):
         return np.zeros_like(grey)
     levels = np.clip((np.arange(256) - texture) * (255 / (full - texture)), 0, 255)
     ink: Ink = levels.round().astype(np.uint8)[darkness]
@@ -88,7 +92,7 @@ def _find_edges(darkness: Ink) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate((slope > limit).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
-def _measure_texture(paper: NDArray[np.uint8]) -> float:
+def _measure_texture(paper: NDArray[np.uint8] | NDArray[np.float64]) -> float:
     """Return the darkness that little of the paper exceeds: two standard deviations, without outliers."""
     middle = float(np.median(paper))
     return middle + 2 * 1.4826 * float(np.median(np.abs(paper - middle)))
