@@ -43,7 +43,7 @@ def test_erase_rules_erases_a_line_below(digits_in_a_row: Ink, thickness: int, s
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_erase_rules_keeps_strokes_that_cross(digits_in_a_row: Ink, turned: bool) -> None:
+def test_erase_rules_keeps_strokes_that_cross(digits_in_a_row: Ink, *, turned: bool) -> None:
     """A line through the feet of digits goes, level or upright, and the strokes it crosses stay."""
     ink = np.ascontiguousarray(digits_in_a_row.T) if turned else digits_in_a_row
     rule = np.zeros_like(digits_in_a_row)
