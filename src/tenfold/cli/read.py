@@ -84,7 +84,8 @@ def read(
         check_writable(annotate)
     reader = load(model)
     rows = (_read_together if unique else _read_each)(files, reader, expectation, top)
-    n_failed = _print(rows, as_csv=as_csv, as_json=as_json, is_single=len(files) == 1, annotate=annotate)
+    alone = str(files[0]) if len(files) == 1 else None
+    n_failed = _print(rows, as_csv=as_csv, as_json=as_json, alone=alone, annotate=annotate)
     if n_failed:
         raise typer.Exit(1)
 
@@ -128,7 +129,7 @@ def _open(files: list[Path]) -> "Iterator[Page]":
 
 
 def _print(
-    rows: Iterator[Row], *, as_csv: bool, as_json: bool, is_single: bool, annotate: Path | None
+    rows: Iterator[Row], *, as_csv: bool, as_json: bool, alone: str | None, annotate: Path | None
 ) -> int:
     """Print the rows as they come, or together as JSON; return how many failed."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -145,7 +146,7 @@ def _print(
         elif as_csv:
             writer.writerow(_to_columns(row))
         else:
-            _print_text(row, is_single=is_single)
+            _print_text(row, is_alone=row.name == alone)
     if as_json:
         print(json.dumps(listed, ensure_ascii=False))
     return n_failed
@@ -161,12 +162,12 @@ def _annotate(path: Path, row: Row, position: int) -> None:
         )
 
 
-def _print_text(row: Row, *, is_single: bool) -> None:
+def _print_text(row: Row, *, is_alone: bool) -> None:
     if row.reading is None:
         print(f"tenfold: {row.error}", file=sys.stderr)
         return
     text = row.reading.text or f"({row.reading.reason})"
-    if is_single:
+    if is_alone:
         print(text)
     else:
         print(f"{row.name}: {text}" if "\n" not in text else f"{row.name}:\n{text}")

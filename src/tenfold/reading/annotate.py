@@ -50,7 +50,7 @@ def draw_reading(grey: Ink, reading: Reading) -> Image.Image:
         if max(picture.size) > LARGEST
         else max(1.0, 600 / max(picture.size))
     )
-    picture = picture.resize((round(picture.width * scale), round(picture.height * scale)))
+    picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     size = max(14, round(0.03 * min(picture.size)))
     words = ["; ".join(reading.diagnosis), reading.reason or ""]
     lines = [word for word in words if word]
