@@ -8,8 +8,8 @@ from tenfold.reading import Reader
 from tenfold.reading.group import find_runs
 from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.segment import make_lattice
-from tenfold.reading.sift import split_at_nondigits
-from tenfold.reading.single import locate_sign, shows_one_sign
+from tenfold.reading.sift import split_at_signs
+from tenfold.reading.single import shows_one_sign
 from tests.reading.lattices import all_paths, written
 from tests.reading.pages import Hand, below_each_other, boxed, in_cells, letters, on_sheet, underlined
 
@@ -52,13 +52,9 @@ def test_without_rules_leaves_the_digits(draw: object, hand: Hand) -> None:
 
 @pytest.mark.parametrize("text", ["0", "1", "5", "8"])
 def test_one_digit_is_one_sign(text: str, hand: Hand) -> None:
-    """A digit from near by is one sign, and stands where its ink is."""
+    """A digit from near by is one sign."""
     ink = np.pad(hand.write(text, np.random.default_rng(0)).ink, ((30, 20), (10, 40)))
-    rows, columns = np.nonzero(ink > 96)
     assert shows_one_sign(connect(ink))
-    left, top, width, height = locate_sign(connect(ink))
-    assert (left, top) == (columns.min(), rows.min())
-    assert (left + width, top + height) == (columns.max() + 1, rows.max() + 1)
 
 
 @pytest.mark.parametrize("text", ["11", "10", "42", "357"])
@@ -104,7 +100,9 @@ def test_make_lattice_reads_each_piece(hand: Hand, shipped: Reader) -> None:
     (run,) = find_runs(parts, is_page=False)
     lattice = make_lattice(parts, run, shipped)
     assert len(all_paths(lattice)) >= 1
-    (best,) = split_at_nondigits(lattice)
+    (stretch,) = split_at_signs(lattice, run.height)
+    (best,) = stretch.lattices
+    assert stretch.hull == run.hull
     assert best.probabilities[np.argsort(best.starts)].argmax(axis=1).tolist() == [8, 3, 5, 1, 6]
     np.testing.assert_allclose(lattice.probabilities.sum(axis=1), 1, atol=1e-3)
 
@@ -117,20 +115,21 @@ def test_make_lattice_cuts_digits_that_touch(hand: Hand, shipped: Reader) -> Non
     assert {1, 2} <= lengths or 2 in lengths
 
 
-def test_split_at_nondigits_gives_what_lies_between() -> None:
+def test_split_at_signs_gives_what_lies_between() -> None:
     """What is surely no digit parts a run; of letters alone nothing is left."""
     lattice = written("12945", sure=0.99)
     lattice.probabilities[2] = np.eye(11, dtype=np.float32)[10]
-    first, second = split_at_nondigits(lattice)
+    first, second = (stretch.lattices[0] for stretch in split_at_signs(lattice, 10.0))
     assert first.probabilities.argmax(axis=1).tolist() == [1, 2]
     assert second.probabilities.argmax(axis=1).tolist() == [4, 5]
     lattice.probabilities[:] = np.eye(11, dtype=np.float32)[10]
-    assert split_at_nondigits(lattice) == []
+    assert split_at_signs(lattice, 10.0) == []
 
 
-def test_split_at_nondigits_keeps_a_number_whole() -> None:
+def test_split_at_signs_keeps_a_number_whole() -> None:
     """A digit that may as well be none is still part of its number."""
-    (whole,) = split_at_nondigits(written("1234", sure=0.5))
+    (stretch,) = split_at_signs(written("1234", sure=0.5), 10.0)
+    (whole,) = stretch.lattices
     assert whole.probabilities.argmax(axis=1).tolist() == [1, 2, 3, 4]
 
 

@@ -52,8 +52,8 @@ def test_boxes_of_a_turned_page_are_in_the_picture_as_it_was_given(
             left, top, width, height = digit.box
             part = turned[top : top + height, left : left + width] < 150
             assert part.shape == (height, width)
-            assert part.any(axis=0).mean() > 0.8
-            assert part.any(axis=1).mean() > 0.8
+            assert part.any(axis=0).mean() > 0.7
+            assert part.any(axis=1).mean() > 0.7
 
 
 def test_a_large_page_is_read_as_a_small_one_is(page: Ink, written: list[Drawn], shipped: Reader) -> None:

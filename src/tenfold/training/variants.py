@@ -151,8 +151,9 @@ def _pen(digit: Box, generator: Generator) -> float:
 
 
 def _middle(digit: Box, row: int) -> float:
-    """Return the middle of the ink in a row."""
-    return float(np.flatnonzero(digit[row] > FAINTEST).mean())
+    """Return the middle of the ink in a row, or of all ink where the row has none."""
+    inked = np.flatnonzero(digit[row] > FAINTEST)
+    return float((inked if len(inked) else np.flatnonzero(digit.any(axis=0))).mean())
 
 
 def _draw_line(ink: Box, start: Point, end: Point, *, width: float) -> Box:
