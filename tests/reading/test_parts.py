@@ -103,18 +103,17 @@ def test_make_lattice_reads_each_piece(hand: Hand, shipped: Reader) -> None:
     parts = connect(on_sheet(hand.write("83516", np.random.default_rng(0))))
     (run,) = find_runs(parts, is_page=False)
     lattice = make_lattice(parts, run, shipped)
-    assert len(all_paths(lattice)) >= 1
     (best,) = split_at_nondigits(lattice)
     assert best.probabilities[np.argsort(best.starts)].argmax(axis=1).tolist() == [8, 3, 5, 1, 6]
     np.testing.assert_allclose(lattice.probabilities.sum(axis=1), 1, atol=1e-3)
 
 
 def test_make_lattice_cuts_digits_that_touch(hand: Hand, shipped: Reader) -> None:
-    """Two digits in one piece are read as two on one path, and as one on another."""
+    """Two digits in one piece are two on some path."""
     parts = connect(on_sheet(hand.write("83", np.random.default_rng(0), gaps=[-2])))
     (run,) = find_runs(parts, is_page=False)
     lengths = {len(path) for path in all_paths(make_lattice(parts, run, shipped))}
-    assert {1, 2} <= lengths or 2 in lengths
+    assert 2 in lengths
 
 
 def test_split_at_nondigits_gives_what_lies_between() -> None:
