@@ -70,14 +70,14 @@ def test_extract_page_ink_finds_none_in_noise(deviation: float, shape: tuple[int
     assert not any(extract_page_ink(grainy(paper, generator, deviation=deviation)).any() for _ in range(3))
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(paper=blank_papers(smallest=60, deviations=st.just(0.0) | st.floats(2, 10)))
 def test_extract_page_ink_finds_none_on_blank_paper(paper: Ink) -> None:
     """Noise, a slope of light, or both are no ink."""
     assert not extract_page_ink(paper).any()
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=40)))
 @example(np.eye(1, 10_000, 70, dtype=np.uint8) * 255)
 @example(np.zeros((0, 7), np.uint8))

@@ -85,7 +85,7 @@ SCRIBBLE = "some have the shape of an 8: 2 of 40 give a number"
     [
         "dash",
         "cross",
-        "spiral",
+        pytest.param("spiral", marks=pytest.mark.slow),
         "blot",
         pytest.param("zigzag", marks=[pytest.mark.slow, pytest.mark.xfail(reason=ZIGZAG)]),
         pytest.param("scribble", marks=[pytest.mark.slow, pytest.mark.xfail(reason=SCRIBBLE)]),

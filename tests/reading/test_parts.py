@@ -99,7 +99,6 @@ def test_make_lattice_reads_each_piece(hand: Hand, shipped: Reader) -> None:
     parts = connect(on_sheet(hand.write("83516", np.random.default_rng(0))))
     (run,) = find_runs(parts, is_page=False)
     lattice = make_lattice(parts, run, shipped)
-    assert len(all_paths(lattice)) >= 1
     (stretch,) = split_at_signs(lattice, run.height)
     (best,) = stretch.lattices
     assert stretch.hull == run.hull
@@ -108,11 +107,11 @@ def test_make_lattice_reads_each_piece(hand: Hand, shipped: Reader) -> None:
 
 
 def test_make_lattice_cuts_digits_that_touch(hand: Hand, shipped: Reader) -> None:
-    """Two digits in one piece are read as two on one path, and as one on another."""
+    """Two digits in one piece are two on some path."""
     parts = connect(on_sheet(hand.write("83", np.random.default_rng(0), gaps=[-2])))
     (run,) = find_runs(parts, is_page=False)
     lengths = {len(path) for path in all_paths(make_lattice(parts, run, shipped))}
-    assert {1, 2} <= lengths or 2 in lengths
+    assert 2 in lengths
 
 
 def test_split_at_signs_gives_what_lies_between() -> None:

@@ -55,7 +55,7 @@ def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
     Returns
     -------
     list of Stretch
-        From left to right; none where all is signs.
+        From left to right; none where most is signs, as in a word.
     """
     scores = np.log(np.maximum(lattice.probabilities, LEAST)).astype(np.float64)
     scores[:, NONE] += STRAY
@@ -63,6 +63,8 @@ def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
     is_none = scores.argmax(axis=1) == NONE
     is_sign = is_none & (lattice.probabilities[:, NONE] >= SIGN) & (lattice.log_weights == 0)
     is_sign &= lattice.boxes[:, 2] <= WIDEST * height
+    if 2 * int(is_sign[path].sum()) > len(path):
+        return []  # a word, some of whose letters look like digits
     return [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
 
 
