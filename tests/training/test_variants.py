@@ -65,3 +65,12 @@ def test_variants_are_still_read_as_what_they_were(variants: Split) -> None:
 def test_make_variants_of_none_is_empty(digits: Dataset) -> None:
     """A share of 0 gives no images, of the right shape."""
     assert make_variants(digits.train, 0.0, seed=0).images.shape == (0, SIDE, SIDE)
+
+
+def test_broken_digits_are_changed_too(digits: Dataset) -> None:
+    """A 1 or a 7 in two pieces, with empty rows between, gets its strokes as well."""
+    images = digits.train.images[np.isin(digits.train.labels, (ONE, SEVEN))][:60].copy()
+    labels = digits.train.labels[np.isin(digits.train.labels, (ONE, SEVEN))][:60]
+    images[:, 10:19] = 0  # what is left is a piece above and one below
+    broken = Split(images, labels)
+    assert len(make_variants(broken, 1.0, seed=0)) == len(broken) == 60

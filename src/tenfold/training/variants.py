@@ -147,7 +147,7 @@ def _cross(seven: Box, generator: Generator) -> Box:
 
 def _pen(digit: Box, generator: Generator) -> float:
     """Return how wide a stroke is to be beside those that there are."""
-    return max(_FINER, stroke_width(digit) * generator.uniform(0.6, 1.0))
+    return max(float(_FINER), stroke_width(digit) * generator.uniform(0.6, 1.0))
 
 
 def _middle(digit: Box, row: int) -> float:
