@@ -120,7 +120,7 @@ def test_number_reader_is_of_its_recipe_as_it_is_now(number_reader: LineRecogniz
     assert card.recipe == dataclasses.asdict(find_recipe("number-reader"))
     assert card.command == f"tenfold train --recipe number-reader --dataset mnist --seed {card.seed}"
     assert card.data["sha256"] == mnist.sha256()
-    assert card.metrics["test"]["accuracy"] == pytest.approx(MEASURED["number-reader"].accuracy, abs=5e-5)
+    assert card.metrics["test"]["accuracy"] == pytest.approx(MEASURED["number-reader"].accuracy, abs=1e-4)
     assert card.metrics["test"]["ece"] <= 0.03
     assert len(model_file.load("number-reader").data) <= 3_000_000
 
