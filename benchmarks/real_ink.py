@@ -25,7 +25,8 @@ from benchmarks.table import machine, markdown_table
 from tenfold.arrays import Ink
 from tenfold.evaluation import wilson_interval
 from tenfold.pictures import as_picture
-from tenfold.reading import Reader, Reading
+from tenfold.reading import Reader, Reading, decide, find_numbers, parse_expectation
+from tenfold.reading.line_reader import read_number
 
 GALLERY = Path("real_ink_misses.html")
 MUST = {
@@ -94,8 +95,9 @@ def main() -> str:
         ["set", "n", "counted", "share (95 % interval)", "asked", "ms each, median"],
         [_row(name, of_set) for name, of_set in {**results, **arrays}.items()],
     )
+    ways = _compare_ways(reader, results["numbers"])
     sources = markdown_table(["set", "source", "n", "right"], list(_by_source(results)))
-    return "\n\n".join([summary, _page_table(pages), sources, f"One thread. {machine('onnxruntime')}"])
+    return "\n\n".join([summary, _page_table(pages), ways, sources, f"One thread. {machine('onnxruntime')}"])
 
 
 def load_samples(folder: Path) -> Iterator[Sample]:
@@ -136,9 +138,28 @@ def _row(name: str, results: Sequence[Result]) -> list[str]:
     ]
 
 
+def _compare_ways(reader: Reader, results: Sequence[Result]) -> str:
+    """Return how many numbers each way of reading gets right, by source."""
+    ways: dict[str, Callable[[Ink], str]] = {
+        "by pieces": lambda grey: decide(find_numbers(grey, reader), parse_expectation(()), least=0.0).text,
+        "as a line": lambda grey: str(read_number(grey, reader.lines).text),
+        "by pieces, as a line where they leave doubt": lambda grey: reader.read(grey).text,
+    }
+    counts: dict[str, Counter[str]] = {way: Counter() for way in ways}
+    sizes = Counter(result.sample.origin for result in results)
+    for result in results:
+        for way, read in ways.items():
+            counts[way][result.sample.origin] += read(result.sample.picture) == result.sample.truth
+    rows = [
+        [origin, str(n), *(str(count[origin]) for count in counts.values())] for origin, n in sizes.items()
+    ]
+    rows.append(["all", str(len(results)), *(str(count.total()) for count in counts.values())])
+    return markdown_table(["numbers, by source", "n", *ways], rows)
+
+
 def _by_source(results: dict[str, list[Result]]) -> Iterator[list[str]]:
     for name, of_set in results.items():
-        if "nondigit" in name:
+        if name != "digits":
             continue
         groups: dict[str, list[bool]] = defaultdict(list)
         for result in of_set:
