@@ -1,6 +1,6 @@
 """The reader of whole numbers: one convolutional network over a line, whose columns spell the digits.
 
-Reaches 79.92 % of strings composed of MNIST's test images (one seed), without an error in any digit, in 45 min
+Reaches 79.92 % of strings composed of MNIST's test images (one seed), without error in any digit, in 45 min
 on one of two cores without bfloat16, beside other work. The strings are harder than what most people write.
 Source: connectionist temporal classification (Graves et al. 2006), on strings composed of single digits.
 
