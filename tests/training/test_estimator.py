@@ -64,6 +64,12 @@ def test_every_recipe_is_an_estimator(recipe: str, few: Split) -> None:
     assert bool(card.thresholds) == (card.recipe.get("trial_epochs", 0) > 0)
 
 
+def test_a_recipe_that_reads_numbers_is_no_estimator(few: Split) -> None:
+    """It has no single digits to predict."""
+    with pytest.raises(InputError, match=r"for single digits\. Got number-reader"):
+        make_classifier("number-reader").fit(few.images, few.labels)
+
+
 def test_fit_trains_what_train_does(run: training.Run, digits: Dataset) -> None:
     """The same recipe, data and seed give the very network that `tenfold train` gives."""
     classifier = make_classifier(max_iter="8", hidden_units="32").fit(

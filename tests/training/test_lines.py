@@ -156,11 +156,21 @@ def test_without_a_checkpoint_nothing_is_resumed(digits: Dataset, tmp_path: Path
         fit(digits, folder=tmp_path, resuming=True)
 
 
+def make_logits(labels: np.ndarray) -> torch.Tensor:
+    """Return columns that spell some digits, each after one that shows none, with noise."""
+    classes = torch.full((2 * len(labels) + 1,), 10)
+    classes[1::2] = torch.from_numpy(labels)
+    noise = torch.randn(len(classes), 11, generator=torch.Generator().manual_seed(len(labels)))
+    return 4 * torch.eye(11)[classes] + 1.5 * noise
+
+
 def test_the_temperature_makes_the_texts_likelier(strings: Strings) -> None:
-    """No other temperature gives the strings' texts a higher probability."""
-    network = make_network()
-    columns = lines.compute_columns(network, strings)
-    best = lines.fit_line_temperature(network, strings)
+    """No other temperature gives the strings' texts a higher probability; it undoes a factor of logits."""
+    columns = [make_logits(labels) for labels in strings.labels]
+    best = lines.fit_line_temperature(columns, strings)
+    assert lines.fit_line_temperature([3 * logits for logits in columns], strings) == pytest.approx(
+        3 * best, rel=0.03
+    )
     at_best, *others = (lines.mean_loss(columns, strings, best * factor) for factor in (1.0, 0.7, 1.4))
     assert min(others) >= at_best - 1e-6
 

@@ -94,7 +94,7 @@ def train_line_reader(
     checkpoints = Checkpoints(folder / "fit", origin, resuming) if folder else None
     network = fit(recipe, lessons, seed=seed, on_progress=on_progress, checkpoints=checkpoints)
     calibration = compose_strings(recipe.held_out, splits.calibration, seed=seed)
-    temperature = fit_line_temperature(network, calibration)
+    temperature = fit_line_temperature(compute_columns(network, calibration), calibration)
     threshold = _choose_threshold(network, temperature, validation)
     return Calibrated(network, temperature, {"unsure": threshold})
 
@@ -169,15 +169,15 @@ def _spell(logits: Tensor) -> list[int]:
     return [label for label in path if label != NONE]
 
 
-def fit_line_temperature(network: nn.Module, strings: Strings) -> float:
+def fit_line_temperature(columns: list[Tensor], strings: Strings) -> float:
     """Find the temperature under which the strings' texts are most probable.
 
     Parameters
     ----------
-    network : nn.Module
-        Takes ink (n, 1, 32, width), returns logits (n, columns, 11).
+    columns : list of Tensor of shape (n_columns, 11)
+        A network's logits for each line.
     strings : Strings
-        Composed of digits that the network was not trained on.
+        The lines, composed of digits that the network was not trained on.
 
     Returns
     -------
@@ -185,8 +185,6 @@ def fit_line_temperature(network: nn.Module, strings: Strings) -> float:
         By which to divide the logits of each column before the softmax.
     """
     from scipy.optimize import minimize_scalar
-
-    columns = compute_columns(network, strings)
 
     def loss(log_temperature: float) -> float:
         return mean_loss(columns, strings, float(np.exp(log_temperature)))
