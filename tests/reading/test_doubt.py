@@ -23,10 +23,10 @@ def on_paper(drawn: Drawn) -> Ink:
 
 @pytest.fixture(scope="module")
 def touching(hand: Hand) -> list[Drawn]:
-    """Return forty numbers of four digits, each two pixels into the next."""
+    """Return forty numbers of four digits, each five pixels into the next."""
     generator = np.random.default_rng(4)
     texts = ["".join(map(str, generator.integers(0, 10, 4))) for _ in range(40)]
-    return [hand.write(text, generator, gaps=[-2, -2, -2]) for text in texts]
+    return [hand.write(text, generator, gaps=[-5, -5, -5]) for text in texts]
 
 
 def share_right(drawn: list[Drawn], reader: Reader) -> float:
@@ -41,7 +41,7 @@ def test_touching_digits_are_read_better_with_the_reader_of_lines(
     with_lines = share_right(touching, shipped)
     monkeypatch.setattr(Reader, "lines", None)
     by_pieces = share_right(touching, shipped)
-    assert with_lines >= 0.75
+    assert with_lines >= 0.65
     assert with_lines > by_pieces
 
 

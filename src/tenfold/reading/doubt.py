@@ -35,6 +35,8 @@ def read_again(light: Ink, stretch: Stretch, lines: LineRecognizer) -> list[Latt
     lines : LineRecognizer
         Reads the whole.
     """
+    if stretch.is_sure:
+        return stretch.lattices
     certainty = _certainty(stretch.lattices) * DROPPED**stretch.n_dropped
     left, top, right, bottom = stretch.hull
     if certainty >= DOUBT or right - left < bottom - top:

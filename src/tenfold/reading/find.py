@@ -10,12 +10,12 @@ from tenfold.image import extract_ink, extract_page_ink, isolate_digit, thicken,
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.diagnose import diagnose
 from tenfold.reading.doubt import read_again
-from tenfold.reading.group import Run, find_runs
+from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.locate import Parts, connect, without_rules
+from tenfold.reading.locate import connect, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
-from tenfold.reading.sift import split_at_signs
+from tenfold.reading.sift import Stretch, split_at_signs
 from tenfold.reading.single import shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
@@ -45,8 +45,35 @@ class Found:
     diagnosis: tuple[str, ...] = ()
 
 
-def find_upright(grey: Ink, reader: Recognizer, lines: LineRecognizer | None = None) -> Found:
-    """Find what may be numbers in a grey picture, as it lies.
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """What was found in a picture as it lies, read by pieces alone.
+
+    Attributes
+    ----------
+    light : ndarray of shape (height, width), dtype=uint8
+        Its ink, dark on light, without rules.
+    stretches : tuple of (Stretch, int)
+        Digits between signs, and the line that they stand in.
+    reason : str or None
+        Why there are none: `blank` or `not a digit`.
+    diagnosis : tuple of str
+        What is unusual about the picture, in words.
+    """
+
+    light: Ink
+    stretches: tuple[tuple[Stretch, int], ...] = ()
+    reason: str | None = None
+    diagnosis: tuple[str, ...] = ()
+
+    @property
+    def lattices(self) -> list[Lattice]:
+        """Return the lattices of all stretches."""
+        return [lattice for stretch, _ in self.stretches for lattice in stretch.lattices]
+
+
+def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
+    """Find what may be digits in a grey picture, as it lies.
 
     Parameters
     ----------
@@ -54,48 +81,59 @@ def find_upright(grey: Ink, reader: Recognizer, lines: LineRecognizer | None = N
         0 black … 255 white, upright.
     reader : Recognizer
         Reads what may be digits.
-    lines : LineRecognizer, optional
-        Reads what touches.
     """
     is_small = min(grey.shape) < SMALL
     near = extract_ink(grey) if is_small else np.zeros_like(grey)
     ink = near if near.any() else extract_page_ink(grey)
     if not ink.any():
-        return Found(reason=BLANK)
+        return Sheet(ink, reason=BLANK)
     whole = connect(ink)
     if shows_one_sign(whole):
         near = near if is_small else extract_ink(grey)
         return replace(_read_sign(near if near.any() else ink, reader), diagnosis=diagnose(grey, whole))
     parts = without_rules(whole)
     runs = find_runs(parts, is_page=not is_small)
-    words = diagnose(grey, parts, runs)
-    found = [(lattice, run.line) for run in runs for lattice in _read_run(parts, run, reader, lines)]
-    if not found:
-        return Found(reason=NOT_A_DIGIT, diagnosis=words)
-    lattices, at = zip(*found, strict=True)
-    return Found(lattices, at, diagnosis=words)
+    stretches = tuple(
+        (stretch, run.line)
+        for run in runs
+        for stretch in split_at_signs(make_lattice(parts, run, reader), run.height)
+    )
+    reason = None if any(stretch.lattices for stretch, _ in stretches) else NOT_A_DIGIT
+    return Sheet(255 - parts.ink, stretches, reason, diagnose(grey, parts, runs))
 
 
-def _read_run(parts: Parts, run: Run, reader: Recognizer, lines: LineRecognizer | None) -> list[Lattice]:
-    """Return the lattices of a run, by its pieces or, where they leave doubt, as a line."""
-    stretches = split_at_signs(make_lattice(parts, run, reader), run.height)
-    light = 255 - parts.ink
-    return [
-        lattice
-        for stretch in stretches
-        for lattice in (stretch.lattices if lines is None else read_again(light, stretch, lines))
+def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:
+    """Read again, as a line, what leaves doubt.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Of a picture, by pieces.
+    lines : LineRecognizer, optional
+        Reads what touches; without it the pieces count.
+    """
+    found = [
+        (lattice, line)
+        for stretch, line in sheet.stretches
+        for lattice in (stretch.lattices if lines is None else read_again(sheet.light, stretch, lines))
     ]
+    if not found:
+        return Found(reason=sheet.reason or NOT_A_DIGIT, diagnosis=sheet.diagnosis)
+    lattices, at = zip(*found, strict=True)
+    return Found(lattices, at, diagnosis=sheet.diagnosis)
 
 
-def _read_sign(ink: Ink, reader: Recognizer) -> Found:
-    """Return the ink of one sign as a number of one digit, if it is one."""
+def _read_sign(ink: Ink, reader: Recognizer) -> Sheet:
+    """Return the ink of one sign as a stretch of one digit, if it is one."""
     alone = isolate_digit(ink)
     rows, columns = np.flatnonzero(alone.any(axis=1)), np.flatnonzero(alone.any(axis=0))
     if not len(rows):
-        return Found(reason=BLANK)
+        return Sheet(255 - ink, reason=BLANK)
     probabilities = reader.predict_proba(to_digit_image(thicken(alone))[None])
     if probabilities[0].argmax() == NONE:
-        return Found(reason=NOT_A_DIGIT)
-    box = np.array([[columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1]])
+        return Sheet(255 - ink, reason=NOT_A_DIGIT)
+    left, top, right, bottom = (int(places[at]) for at in (0, -1) for places in (columns, rows))
+    box = np.array([[left, top, right + 1 - left, bottom + 1 - top]])
     ends = np.zeros(1, np.int64), np.ones(1, np.int64)
-    return Found((Lattice(2, *ends, probabilities, np.zeros(1), box),), (0,))
+    lattice = Lattice(2, *ends, probabilities, np.zeros(1), box)
+    return Sheet(255 - ink, ((Stretch([lattice], 0, (left, top, right + 1, bottom + 1), is_sure=True), 0),))

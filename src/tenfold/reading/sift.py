@@ -35,11 +35,14 @@ class Stretch:
         How many pieces between them are no digits, by their own.
     hull : tuple of int
         Left, top, right and bottom of all its ink.
+    is_sure : bool
+        Whether it is one digit, not to be read again.
     """
 
     lattices: list[Lattice]
     n_dropped: int
     hull: tuple[int, int, int, int]
+    is_sure: bool = False
 
 
 def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:

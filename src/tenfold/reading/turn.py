@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tenfold.arrays import Box, Ink
 from tenfold.line_recognizer import LineRecognizer
-from tenfold.reading.find import Found, find_upright
+from tenfold.reading.find import Found, Sheet, find_upright, read_sheet
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.sift import path_confidences
 from tenfold.recognizer import Recognizer
@@ -16,7 +16,7 @@ from tenfold.recognizer import Recognizer
 MOST_PIXELS: Final = 3_000_000
 """Of a picture in which numbers are looked for."""
 
-EVEN: Final = 0.75
+EVEN: Final = 0.85
 """Confidence of a digit that speaks neither for nor against the way a page lies."""
 
 FEWEST: Final = 8
@@ -64,29 +64,29 @@ def _scale(lattice: Lattice, large: tuple[int, ...], small: tuple[int, ...]) -> 
 
 def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) -> Found:
     """Find what may be numbers as the picture lies or, if that makes little sense, turned."""
-    found = find_upright(grey, reader, lines)
-    if _count_digits(found) < FEWEST or _weigh(found) >= 0:
-        return found
+    sheet = find_upright(grey, reader)
+    if _count_digits(sheet) < FEWEST or _weigh(sheet) >= 0:
+        return read_sheet(sheet, lines)
     turned = {
         quarters: find_upright(np.ascontiguousarray(np.rot90(grey, quarters)), reader)
         for quarters in (1, 2, 3)
     }
     best = max(turned, key=lambda quarters: _weigh(turned[quarters]))
-    if _weigh(turned[best]) <= max(0.0, _weigh(found)):
-        return found
-    upright = find_upright(np.ascontiguousarray(np.rot90(grey, best)), reader, lines)
-    lattices = tuple(_turn_back(lattice, best, grey.shape) for lattice in upright.lattices)
-    words = (f"on its side or upside down: turned by {90 * best}° counterclockwise", *upright.diagnosis)
-    return replace(upright, lattices=lattices, diagnosis=words)
+    if _weigh(turned[best]) <= max(0.0, _weigh(sheet)):
+        return read_sheet(sheet, lines)
+    found = read_sheet(turned[best], lines)
+    lattices = tuple(_turn_back(lattice, best, grey.shape) for lattice in found.lattices)
+    words = (f"on its side or upside down: turned by {90 * best}° counterclockwise", *found.diagnosis)
+    return replace(found, lattices=lattices, diagnosis=words)
 
 
-def _count_digits(found: Found) -> int:
-    return sum(len(path_confidences(lattice)) for lattice in found.lattices)
+def _count_digits(sheet: Sheet) -> int:
+    return sum(len(path_confidences(lattice)) for lattice in sheet.lattices)
 
 
-def _weigh(found: Found) -> float:
+def _weigh(sheet: Sheet) -> float:
     """Return how much the digits speak for the way the page lies."""
-    return sum(float((path_confidences(lattice) - EVEN).sum()) for lattice in found.lattices)
+    return sum(float((path_confidences(lattice) - EVEN).sum()) for lattice in sheet.lattices)
 
 
 def _turn_back(lattice: Lattice, quarters: int, shape: tuple[int, ...]) -> Lattice:
