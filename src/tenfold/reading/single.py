@@ -13,8 +13,9 @@ MARGIN: Final = 0.15
 SQUARE: Final = 1.5
 """Longer side of a picture, of the shorter, up to which its margin may hold such remains."""
 
-THUMBNAIL: Final = 64
-"""Longer side of a picture, in pixels, up to which it is a digit, if it is square: as data sets have them."""
+THUMBNAIL: Final = 48
+EVEN: Final = 1.1
+"""Longer side of a picture, in pixels and of the shorter, up to which it is a digit: as data sets have them."""
 
 SPECK: Final = 0.05
 """Longer side of a part, of the largest's, below which it is a speck."""
@@ -52,7 +53,7 @@ def shows_one_sign(parts: Parts) -> bool:
     """
     longer, shorter = max(parts.ink.shape), min(parts.ink.shape)
     boxes, areas = _leave_out_remains(parts)
-    if not len(areas) or (longer <= THUMBNAIL and longer <= SQUARE * shorter):
+    if not len(areas) or (longer <= THUMBNAIL and longer <= EVEN * shorter):
         return True
     if _has_frame(boxes, areas, parts.ink.shape):
         return False
