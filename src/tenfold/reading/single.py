@@ -15,7 +15,7 @@ SQUARE: Final = 1.5
 
 THUMBNAIL: Final = 48
 EVEN: Final = 1.1
-"""Longer side of a picture, in pixels and of the shorter, up to which it is a digit: as data sets have them."""
+"""Longer side of a picture, in pixels and of the shorter, up to which it is a digit, as data sets have it."""
 
 SPECK: Final = 0.05
 """Longer side of a part, of the largest's, below which it is a speck."""
