@@ -30,7 +30,7 @@ WIDEST: Final = 1.3
 """Width by height of a digit, at most."""
 
 TALLEST: Final = 1.6
-"""Height of a sign, in longer sides of its largest part, at most."""
+"""Height of a sign, in the longest side of its parts, at most."""
 
 HOLLOW: Final = 0.35
 """Share of its box that a frame fills, at most."""
@@ -65,9 +65,16 @@ def shows_one_sign(parts: Parts) -> bool:
         return False
     start, end = boxes[is_stacked, :2].min(axis=0), boxes[is_stacked, 2:].max(axis=0)
     width, height = (end - start).tolist()
-    if height > TALLEST * max(box[2:] - box[:2]):
+    if height > TALLEST * (boxes[is_stacked, 2:] - boxes[is_stacked, :2]).max():
         return False
     return width <= WIDEST * height or bool(is_bar(parts.boxes, parts.areas)[parts.areas.argmax()])
+
+
+def reaches_edge(parts: Parts) -> bool:
+    """Tell whether the largest part reaches an edge of the picture: it may be a digit joined to a grid."""
+    left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
+    height, width = parts.ink.shape
+    return bool(left == 0 or top == 0 or right == width or bottom == height)
 
 
 def is_bar(boxes: Boxes, areas: NDArray[np.int64]) -> NDArray[np.bool_]:
