@@ -97,7 +97,10 @@ def main() -> str:
     )
     ways = _compare_ways(reader, results["numbers"])
     sources = markdown_table(["set", "source", "n", "right"], list(_by_source(results)))
-    return "\n\n".join([summary, _page_table(pages), ways, sources, f"One thread. {machine('onnxruntime')}"])
+    signs = _by_sign(arrays["bhmsds_symbols_nondigit"])
+    return "\n\n".join(
+        [summary, _page_table(pages), ways, signs, sources, f"One thread. {machine('onnxruntime')}"]
+    )
 
 
 def load_samples(folder: Path) -> Iterator[Sample]:
@@ -110,8 +113,9 @@ def load_samples(folder: Path) -> Iterator[Sample]:
 def _array_samples(path: Path) -> Iterator[Sample]:
     with np.load(path) as arrays:
         pictures, labels = arrays["images"], arrays["labels"]
+        names = arrays["label_names"] if "label_names" in arrays else np.arange(int(labels.max()) + 1)
     for position, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
-        yield Sample(f"{path.stem} {position}", picture, str(label), path.stem)
+        yield Sample(f"{path.stem} {position}", picture, str(names[label]), path.stem)
 
 
 def _read_all(reader: Reader, samples: Iterator[Sample]) -> list[Result]:
@@ -155,6 +159,19 @@ def _compare_ways(reader: Reader, results: Sequence[Result]) -> str:
     ]
     rows.append(["all", str(len(results)), *(str(count.total()) for count in counts.values())])
     return markdown_table(["numbers, by source", "n", *ways], rows)
+
+
+def _by_sign(results: Sequence[Result]) -> str:
+    """Return how often each sign is read as a digit, and as which most often."""
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.sample.truth].append(result)
+    rows = []
+    for sign, group in groups.items():
+        read = Counter(result.reading.text for result in group if result.is_answered)
+        most = f"as {read.most_common(1)[0][0]}" if read else ""
+        rows.append([f"`{sign}`", str(len(group)), f"{read.total() / len(group):.1%}", most])
+    return markdown_table(["sign", "n", "read as a digit", "most often"], rows)
 
 
 def _by_source(results: dict[str, list[Result]]) -> Iterator[list[str]]:
