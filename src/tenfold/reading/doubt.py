@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from tenfold.arrays import Ink
 from tenfold.image import cut_line
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.decode import decode
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.line_reader import columns_to_lattice
-from tenfold.reading.sift import Stretch
+from tenfold.reading.sift import Stretch, path_confidences
 from tenfold.recognizer import NONE
 
 DOUBT: Final = 0.9
@@ -35,7 +37,7 @@ def read_again(light: Ink, stretch: Stretch, lines: LineRecognizer) -> list[Latt
     lines : LineRecognizer
         Reads the whole.
     """
-    if stretch.is_sure:
+    if stretch.is_sure or (not stretch.n_dropped and _are_all_sure(stretch.lattices)):
         return stretch.lattices
     certainty = _certainty(stretch.lattices) * DROPPED**stretch.n_dropped
     left, top, right, bottom = stretch.hull
@@ -45,6 +47,12 @@ def read_again(light: Ink, stretch: Stretch, lines: LineRecognizer) -> list[Latt
     line = cut_line(light, (left - aside, top - over, right - left + 2 * aside, bottom - top + 2 * over))
     lattice = columns_to_lattice(lines.read_line(line.ink), line)
     return [lattice] if len(lattice) and _certainty([lattice]) > certainty else stretch.lattices
+
+
+def _are_all_sure(lattices: Sequence[Lattice]) -> bool:
+    """Tell at little cost whether the digits along the best paths leave no doubt."""
+    confidences = [path_confidences(lattice) for lattice in lattices]
+    return bool(confidences) and float(np.prod(np.concatenate(confidences))) >= DOUBT
 
 
 def _certainty(lattices: Sequence[Lattice]) -> float:
