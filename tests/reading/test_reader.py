@@ -88,9 +88,9 @@ def test_number_is_read_whatever_is_done_to_it(law: Law, shipped: Reader, drawn:
 
 @pytest.mark.slow
 def test_large_number_is_read(shipped: Reader, hand: Hand) -> None:
-    """Digits 160 pixels high, which make a page of a crop: 94 of 100 are read, where 99 should be."""
+    """Digits 160 pixels high are read as small ones are, though the crop is as large as a page."""
     cases = ((scaled(on_paper(one.ink, padding=20), 4), one.text) for one in hand.write_many(100))
-    assert share_right(shipped, cases) >= 0.93
+    assert share_right(shipped, cases) >= 0.99
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from tenfold.reading.diagnose import diagnose
 from tenfold.reading.doubt import read_again
 from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.locate import connect, without_rules
+from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import Stretch, split_at_signs
@@ -21,6 +21,9 @@ from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
 """Smaller side of a picture, in pixels, below which it is a crop of a number rather than a page."""
+
+NEAR: Final = 0.35
+"""Height of digits, of the picture's smaller side, from which on a larger one is a crop as well."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,19 +85,22 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
     reader : Recognizer
         Reads what may be digits.
     """
-    is_small = min(grey.shape) < SMALL
-    near = extract_ink(grey) if is_small else np.zeros_like(grey)
+    is_near = min(grey.shape) < SMALL
+    near = extract_ink(grey) if is_near else np.zeros_like(grey)
     ink = near if near.any() else extract_page_ink(grey)
     if not ink.any():
         return Sheet(ink, reason=BLANK)
     whole = connect(ink)
+    if not is_near and typical_height(whole) > NEAR * min(grey.shape):
+        is_near, near = True, extract_ink(grey)
+        whole = connect(near) if near.any() else whole
     if shows_one_sign(whole):
-        near = near if is_small else extract_ink(grey)
+        near = near if is_near else extract_ink(grey)
         sheet = _read_sign(near if near.any() else ink, reader)
         if sheet.reason != NOT_A_DIGIT or not reaches_edge(whole):
             return replace(sheet, diagnosis=diagnose(grey, whole))
     parts = without_rules(whole)
-    runs = find_runs(parts, is_page=not is_small)
+    runs = find_runs(parts, is_page=not is_near)
     stretches = tuple(
         (stretch, run.line)
         for run in runs
