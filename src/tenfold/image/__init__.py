@@ -10,7 +10,6 @@ from tenfold.image.digit_image import (
 )
 from tenfold.image.ink import NOISE, extract_ink
 from tenfold.image.isolate import isolate_digit
-from tenfold.image.line import cut_line
 from tenfold.image.page import extract_page_ink
 from tenfold.image.picture import picture_to_digit_image
 from tenfold.image.strokes import THINNEST, stroke_width, thicken
@@ -23,7 +22,6 @@ __all__ = [
     "THINNEST",
     "center_by_mass",
     "check_images",
-    "cut_line",
     "extract_ink",
     "extract_page_ink",
     "isolate_digit",

@@ -59,7 +59,7 @@ def extract_ink(grey: Ink) -> Ink:
 def _has_dark_paper(grey: Ink) -> bool:
     """Tell whether the rarer shades are light: by the skewness, which noise and slopes of light lack."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    shares = _count(grey) / grey.size + BORDER * _count(border) / border.size
+    shares = count_levels(grey) / grey.size + BORDER * count_levels(border) / border.size
     levels = np.arange(256)
     return bool(shares @ (levels - np.average(levels, weights=shares)) ** 3 > 0)
 
@@ -113,11 +113,11 @@ def _stretch(darkness: Ink) -> Ink:
     import cv2
 
     threshold = int(cv2.threshold(darkness, 0, 255, cv2.THRESH_OTSU)[0])
-    counts, is_ink = _count(darkness), np.arange(256) > threshold
+    counts, is_ink = count_levels(darkness), np.arange(256) > threshold
     if not _are_apart(counts * ~is_ink, counts * is_ink):
         return np.zeros_like(darkness)
-    texture = min(_quantile(counts * ~is_ink, 0.9), 0.8 * threshold)
-    full = _quantile(counts * is_ink, 0.75)
+    texture = min(find_quantile(counts * ~is_ink, 0.9), 0.8 * threshold)
+    full = find_quantile(counts * is_ink, 0.75)
     if full < NOISE:
         return np.zeros_like(darkness)
     levels = np.clip((np.arange(256) - texture) * (255 / (full - texture)), 0, 255)
@@ -135,11 +135,11 @@ def _are_apart(*kinds: NDArray[np.int64]) -> bool:
     return bool(means[1] - means[0] >= APART * np.sqrt(squares / sum(kind.sum() for kind in kinds)))
 
 
-def _count(pixels: AnyArray) -> NDArray[np.int64]:
+def count_levels(pixels: AnyArray) -> NDArray[np.int64]:
     """Return how many pixels there are of each level."""
     return np.bincount(pixels.ravel(), minlength=256)
 
 
-def _quantile(counts: NDArray[np.int64], share: float) -> int:
+def find_quantile(counts: NDArray[np.int64], share: float) -> int:
     """Return the level that so large a share of the counted pixels does not exceed."""
     return int(np.searchsorted(np.cumsum(counts), share * counts.sum()))

@@ -7,10 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
-from tenfold.image.ruled import erase_edge_rules
-
-SOLID: Final = 96
-"""Ink, of 255, that holds parts together."""
+from tenfold.image.ruled import SOLID, erase_edge_rules
 
 SMALLEST: Final = 24
 """Side of a picture, in pixels, below which it is a digit and nothing else."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import AnyArray, Ink, LineInk
-from tenfold.image.ink import estimate_paper
+from tenfold.image.ink import count_levels, estimate_paper, find_quantile
 
 ROWS: Final = 32
 """Height of a line, in pixels."""
@@ -136,7 +136,7 @@ def cut_line(light: Ink, box: tuple[float, float, float, float]) -> Line:
 
 def _normalize(darkness: AnyArray) -> AnyArray:
     """Stretch darkness so that dark strokes become full."""
-    counts = np.bincount(darkness.ravel(), minlength=256)
+    counts = count_levels(darkness)
     full = max(PALEST, _dark_level(counts))
     levels = np.clip(np.arange(256) * (255 / full), 0, 255).round().astype(np.uint8)
     return np.asarray(levels[darkness], np.uint8)
@@ -145,13 +145,9 @@ def _normalize(darkness: AnyArray) -> AnyArray:
 def _dark_level(counts: NDArray[np.int64]) -> int:
     """Return the darkness of dark strokes: what a fifth of the ink exceeds, ink being half as dark as it."""
     levels = np.arange(256)
-    darkest = _quantile(counts, 0.995)
+    darkest = find_quantile(counts, 0.995)
     inked = counts * (levels > darkest // 2)
-    return _quantile(inked, 0.7) if inked.any() else darkest
-
-
-def _quantile(counts: NDArray[np.int64], share: float) -> int:
-    return int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
+    return find_quantile(inked, 0.7) if inked.any() else darkest
 
 
 def find_run(light: Ink) -> tuple[float, float, float, float]:
@@ -204,10 +200,10 @@ def _find_ink(light: AnyArray) -> AnyArray:
 
     stroke = min(0.6, max(STROKE_SHARE, STROKE / min(light.shape)))
     darkness = np.asarray(cv2.subtract(estimate_paper(light, surroundings=stroke), light), np.uint8)
-    counts = np.bincount(darkness.ravel(), minlength=256)
-    middle = _quantile(counts, 0.5)
-    spread = _quantile(np.bincount(np.abs(darkness.astype(np.int16) - middle).ravel()), 0.5)
-    threshold = max(PALEST, middle + 5 * spread, PALE * _quantile(counts, 0.998))
+    counts = count_levels(darkness)
+    middle = find_quantile(counts, 0.5)
+    spread = find_quantile(np.bincount(np.abs(darkness.astype(np.int16) - middle).ravel()), 0.5)
+    threshold = max(PALEST, middle + 5 * spread, PALE * find_quantile(counts, 0.998))
     return (darkness > threshold).astype(np.uint8)
 
 

@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Ink
-from tenfold.image import THINNEST, stroke_width
+from tenfold.image import BOX, THINNEST, stroke_width
 from tenfold.reading.group import Run
 from tenfold.reading.locate import Parts, typical_height
+from tenfold.reading.single import SQUARE
 
 INVERTED: Final = "ink is light on dark: inverted"
 THIN: Final = "strokes are thin: thickened"
@@ -51,7 +52,7 @@ def diagnose(grey: Ink, parts: Parts, runs: Sequence[Run] = ()) -> tuple[str, ..
     checks = {
         PALE: abs(contrast) < CONTRAST,
         SMALL: height < LOWEST,
-        THIN: height >= LOWEST and stroke_width(parts.ink) * 20 / height < THINNEST,
+        THIN: height >= LOWEST and stroke_width(parts.ink) * BOX / height < THINNEST,
         BLURRED: _edge_width(parts.ink) > SOFT * height,
     }
     return (*words, *(word for word, holds in checks.items() if holds), *_count(grey, n_pieces))
@@ -59,7 +60,7 @@ def diagnose(grey: Ink, parts: Parts, runs: Sequence[Run] = ()) -> tuple[str, ..
 
 def _count(grey: Ink, n_pieces: int) -> list[str]:
     """Say that several digits were read as a number where one may have been meant."""
-    is_square = max(grey.shape) <= 1.5 * min(grey.shape)
+    is_square = max(grey.shape) <= SQUARE * min(grey.shape)
     return [f"{n_pieces} digits: read as a number"] if is_square and 1 < n_pieces <= 3 else []
 
 

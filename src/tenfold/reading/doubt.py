@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Ink
-from tenfold.image import cut_line
+from tenfold.image.line import AROUND, BESIDE, cut_line
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.decode import decode
 from tenfold.reading.lattice import Lattice
@@ -19,10 +19,6 @@ DOUBT: Final = 0.9
 
 DROPPED: Final = 0.5
 """How certain a stretch is, at most, for each piece of its ink that was taken for no digit."""
-
-ABOVE: Final = 0.2
-BESIDE: Final = 0.35
-"""Paper around it, in heights of its digits, as the reader of lines is used to."""
 
 
 def read_again(light: Ink, stretch: Stretch, lines: LineRecognizer) -> list[Lattice]:
@@ -43,7 +39,7 @@ def read_again(light: Ink, stretch: Stretch, lines: LineRecognizer) -> list[Latt
     left, top, right, bottom = stretch.hull
     if certainty >= DOUBT or right - left < bottom - top:
         return stretch.lattices
-    aside, over = BESIDE * (bottom - top), ABOVE * (bottom - top)
+    aside, over = BESIDE * (bottom - top), AROUND * (bottom - top)
     line = cut_line(light, (left - aside, top - over, right - left + 2 * aside, bottom - top + 2 * over))
     lattice = columns_to_lattice(lines.read_line(line.ink), line)
     return [lattice] if len(lattice) and _certainty([lattice]) > certainty else stretch.lattices

@@ -5,10 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.image.isolate import MARGIN
 from tenfold.reading.locate import Boxes, Parts, sides
-
-MARGIN: Final = 0.15
-"""Of a picture's side, at each edge: where what is left of a grid is."""
 
 SQUARE: Final = 1.5
 """Longer side of a picture, of the shorter, up to which its margin may hold such remains."""

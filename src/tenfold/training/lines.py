@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tenfold.arrays import AnyArray
-from tenfold.atomic import remove_files
 from tenfold.ctc import NONE, find_texts
 from tenfold.data import Split, split_training
 from tenfold.image import line
 from tenfold.recipes import LineRecipe
 from tenfold.training.calibrate import choose_threshold
-from tenfold.training.checkpoint import EPOCHS, Checkpoints, check_origins
+from tenfold.training.checkpoint import Checkpoints
 from tenfold.training.fit import Lessons, fit, precision
-from tenfold.training.network import Calibrated, check_resumable, make_origin
+from tenfold.training.network import Calibrated, prepare_folder
 from tenfold.training.progress import Progress
 from tenfold.training.strings import Strings, compose_strings, iterate_batches, pad_lines
 
@@ -76,12 +75,7 @@ def train_line_reader(
     CheckpointError
         There is nothing to resume from, or it is of another recipe, dataset or seed.
     """
-    check_resumable(folder, resuming=resuming)
-    origin = make_origin(recipe, samples, seed) if folder else {}
-    if folder and resuming:
-        check_origins(folder, origin)
-    elif folder:
-        remove_files(folder, EPOCHS)
+    origin = prepare_folder(recipe, samples, seed=seed, folder=folder, resuming=resuming)
     splits = split_training(samples, seed=seed)
     validation = compose_strings(recipe.held_out, splits.validation, seed=seed)
     lessons = Lessons(

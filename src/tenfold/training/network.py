@@ -79,12 +79,7 @@ def train_network(
     CheckpointError
         There is nothing to resume from, or it is of another recipe, dataset or seed.
     """
-    check_resumable(folder, resuming=resuming)
-    origin = make_origin(recipe, samples, seed) if folder else {}
-    if folder and resuming:
-        check_origins(folder, origin)
-    elif folder:
-        remove_files(folder, EPOCHS)  # of every stage, so that what is resumed is never of an older run
+    origin = prepare_folder(recipe, samples, seed=seed, folder=folder, resuming=resuming)
     job = _Job(recipe, seed, on_progress, folder, resuming, origin)
     if not recipe.trial_epochs:
         return Calibrated(job.fit("fit", recipe.epochs, samples))
@@ -135,15 +130,31 @@ def _member_seed(seed: int, number: int) -> int:
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0]) if number else seed
 
 
-def check_resumable(folder: Path | None, *, resuming: bool) -> None:
-    """Raise a CheckpointError if a run is to be resumed, and no folder holds a checkpoint of any."""
+def prepare_folder(
+    recipe: TorchRecipe | LineRecipe, samples: Split, *, seed: int, folder: Path | None, resuming: bool
+) -> dict[str, Any]:
+    """Empty a folder of checkpoints, or check that a run can be resumed from it; return the run's origin.
+
+    The origin is what makes the weights what they are; it is empty where there is no folder.
+
+    Raises
+    ------
+    CheckpointError
+        There is nothing to resume from, or it is of another recipe, dataset or seed.
+    """
     if resuming and not (folder and any(folder.rglob(EPOCHS))):
         raise CheckpointError(
             f"{folder} must hold a checkpoint to resume from. Got none. Start without --resume."
         )
+    origin = _make_origin(recipe, samples, seed) if folder else {}
+    if folder and resuming:
+        check_origins(folder, origin)
+    elif folder:
+        remove_files(folder, EPOCHS)  # of every stage, so that what is resumed is never of an older run
+    return origin
 
 
-def make_origin(recipe: TorchRecipe | LineRecipe, samples: Split, seed: int) -> dict[str, Any]:
+def _make_origin(recipe: TorchRecipe | LineRecipe, samples: Split, seed: int) -> dict[str, Any]:
     """Return what makes the weights what they are."""
     return {
         **{f"recipe.{name}": value for name, value in dataclasses.asdict(recipe).items()},
