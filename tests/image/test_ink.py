@@ -89,6 +89,17 @@ def test_extract_ink_sees_through_uneven_light(samples: Images) -> None:
         assert np.abs(extract_ink(grainy(uneven, generator, deviation=5)) - expected).mean() < 6
 
 
+@pytest.mark.parametrize("side", [28, 64, 200])
+@pytest.mark.parametrize("share", [0.5, 0.6, 0.7])
+def test_extract_ink_fills_a_wide_spot(share: float, side: int) -> None:
+    """A spot is ink in its middle too, however wide: paper is no darker than ink."""
+    rows, columns = np.mgrid[:side, :side] - (side - 1) / 2
+    is_spot = np.hypot(rows, columns) < share * side / 2
+    ink = extract_ink(np.where(is_spot, 40, 230).astype(np.uint8))
+    assert ink[is_spot].min() >= 200
+    assert not ink[~is_spot].any()
+
+
 def test_digit_images_do_not_depend_on_the_polarity(samples: Images) -> None:
     """A picture and its negative give the same digit image, to the last bit."""
     for sample in samples:

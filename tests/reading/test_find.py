@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from PIL import Image
 
 from tenfold.arrays import Ink
 from tenfold.reading import BLANK, NOT_A_DIGIT, Reader, Reading, find_numbers
@@ -82,6 +83,19 @@ AS_WIDE_AS_TWO = "as wide as two digits, and read as such: W as 11"
 def test_letter_and_sign_are_no_digit(text: str, shipped: Reader) -> None:
     """A letter or a sign that looks like no digit gives no number, and says why."""
     reading = shipped.read(on_paper(letters(text)))
+    assert (reading.text, reading.reason) == ("", NOT_A_DIGIT)
+
+
+@pytest.mark.parametrize("text", ["+", "x", "w", "K", "M", "R", "#", "="])
+def test_sign_cut_to_its_box_is_no_digit(text: str, shipped: Reader) -> None:
+    """A sign in a small picture that its ink fills, as data sets have them, is not cut into digits."""
+    grey = letters(text, margin=0)
+    rows, columns = np.flatnonzero((grey < 128).any(axis=1)), np.flatnonzero((grey < 128).any(axis=0))
+    box = Image.fromarray(grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    box.thumbnail((28, 28))
+    picture = Image.new("L", (28, 28), 255)
+    picture.paste(box, ((28 - box.width) // 2, (28 - box.height) // 2))
+    reading = shipped.read(np.asarray(picture))
     assert (reading.text, reading.reason) == ("", NOT_A_DIGIT)
 
 

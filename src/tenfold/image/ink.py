@@ -20,6 +20,9 @@ BORDER: Final = 0.25
 SURROUNDINGS: Final = 0.6
 """Side of the neighborhood whose lightest part is paper, of the picture's smaller side."""
 
+DEEPEST: Final = 0.6
+"""Darkness of a shadow amid paper, of the darkest ink's, beyond which it is ink, however wide."""
+
 _COARSE: Final = 32
 """Smaller side of the picture on which paper is estimated: it has no detail."""
 
@@ -90,12 +93,29 @@ def estimate_paper(light: Ink, *, surroundings: float = SURROUNDINGS, coarse: in
     small = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
     side = max(3, int(surroundings * min(size))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    filled = cv2.dilate(small, kernel).astype(np.float32)
+    filled = _fill_spots(cv2.dilate(small, kernel).astype(np.float32), darkest=int(small.min()))
     reach = side // 2
     beyond = _continue(filled, reach)  # a slope of light goes on outside
     closed = cv2.GaussianBlur(cv2.erode(beyond, kernel), (0, 0), side / 6)[reach:-reach, reach:-reach]
     paper = cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(paper, 0, 255).round().astype(np.uint8)
+
+
+def _fill_spots(field: AnyArray, *, darkest: int) -> AnyArray:
+    """Make what is about as dark as ink, and does not reach an edge, as light as what is around it.
+
+    Source: the filling of holes by reconstruction, as in P. Soille, "Morphological image analysis", 2003.
+    """
+    import cv2
+
+    deep = DEEPEST * (field.max() - darkest)
+    if field.min() > field.max() - deep:
+        return field
+    around, before = np.full_like(field, field.max()), None
+    around[[0, -1]], around[:, [0, -1]] = field[[0, -1]], field[:, [0, -1]]
+    while before is None or (around != before).any():
+        before, around = around, np.maximum(cv2.erode(around, np.ones((3, 3), np.uint8)), field)
+    return np.where(around - field > deep, around, field)
 
 
 def _continue(field: AnyArray, reach: int) -> AnyArray:

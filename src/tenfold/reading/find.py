@@ -16,7 +16,7 @@ from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import Stretch, split_at_signs
-from tenfold.reading.single import reaches_edge, shows_one_sign
+from tenfold.reading.single import may_be_joined, shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
@@ -97,7 +97,7 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
     if shows_one_sign(whole):
         near = near if is_near else extract_ink(grey)
         sheet = _read_sign(near if near.any() else ink, reader)
-        if sheet.reason != NOT_A_DIGIT or not reaches_edge(whole):
+        if sheet.reason != NOT_A_DIGIT or not may_be_joined(whole):
             return replace(sheet, diagnosis=diagnose(grey, whole))
     parts = without_rules(whole)
     runs = find_runs(parts, is_page=not is_near)

@@ -36,6 +36,9 @@ HOLLOW: Final = 0.35
 INSIDE: Final = 0.3
 """Height of what is in a frame, at least, in heights of the frame."""
 
+EDGE: Final = 0.04
+"""Distance from an edge, of the picture's side, up to which ink reaches it."""
+
 FLAT: Final = 3.0
 SOLID: Final = 0.5
 """Width by height of a bar, and the share of its box that it fills, at least."""
@@ -68,11 +71,16 @@ def shows_one_sign(parts: Parts) -> bool:
     return width <= WIDEST * height or bool(is_bar(parts.boxes, parts.areas)[parts.areas.argmax()])
 
 
-def reaches_edge(parts: Parts) -> bool:
-    """Tell whether the largest part reaches an edge of the picture: it may be a digit joined to a grid."""
+def may_be_joined(parts: Parts) -> bool:
+    """Tell whether the largest part may be a digit joined to a grid or a neighbor: it reaches an edge.
+
+    Ink that reaches both edges of a pair, or neither, is a sign in a picture that was cut to its box.
+    """
     left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
     height, width = parts.ink.shape
-    return bool(left == 0 or top == 0 or right == width or bottom == height)
+    across, down = EDGE * width, EDGE * height
+    pairs = (left <= across, width - right <= across), (top <= down, height - bottom <= down)
+    return any(first != last for first, last in pairs)
 
 
 def is_bar(boxes: Boxes, areas: NDArray[np.int64]) -> NDArray[np.bool_]:
