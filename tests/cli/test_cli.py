@@ -251,27 +251,44 @@ def test_train_takes_mnist_where_it_is(mnist_folder: Path, monkeypatch: pytest.M
 
 def test_evaluate_prints_figures_and_confusions(run: training.Run) -> None:
     """The figures of the card stand above one row for each digit."""
-    lines = invoke("evaluate", "good.onnx").splitlines()
+    lines = [line.rstrip() for line in invoke("evaluate", "good.onnx").splitlines()]
     figures = run.evaluation
     assert lines[0] == "good.onnx on digits (test, 359 images)"
     assert lines[1].startswith(
         f"accuracy {figures.accuracy:.2%} (95 % interval {figures.accuracy_low:.2%} to"
     )
     assert lines[1].endswith(f"{figures.errors} errors")
-    assert [line[0] for line in lines[5:]] == list("0123456789")
-    row = [0 if cell == "·" else int(cell) for cell in lines[5].split()[1:11]]
+    matrix = lines[lines.index("rows: true, columns: predicted") + 2 :][:10]
+    assert [line[0] for line in matrix] == list("0123456789")
+    row = [0 if cell == "·" else int(cell) for cell in matrix[0].split()[1:11]]
     assert row == figures.confusion[0, :10].tolist()
+    by_class = lines[lines.index("by class") + 2 :][:10]
+    assert [line.split()[2] for line in by_class] == [
+        f"{recall:.2%}" for recall in figures.per_class.recall[:10]
+    ]
 
 
 def test_evaluate_prints_json(run: training.Run) -> None:
     """--json has the documented keys, and the figures that stand in the card."""
     summary = read_json("evaluate", "good.onnx")
     figures = ["n", "errors", "accuracy", "accuracy_low", "accuracy_high"]
-    assert list(summary) == ["model", "dataset", "split", *figures, "per_class", "confusion"]
+    shares = ["top2_accuracy", "brier", "log_loss", "ece", "mean_risk"]
+    accepted = ["threshold", "coverage", "n_accepted", "selective_errors", "selective_risk"]
+    tables = ["answerable", "reliability", "without_disputed_labels", "per_class", "confusion"]
+    assert list(summary) == ["model", "dataset", "split", *figures, *shares, *accepted, *tables]
+    assert {key: summary[key] for key in shares} == run.evaluation.probability_figures()
+    assert (summary["coverage"], summary["threshold"]) == (1, None)  # the tutorial's model never abstains
+    assert summary["without_disputed_labels"] is None  # nobody disputes those of digits
     assert (summary["model"], summary["dataset"], summary["split"]) == ("good.onnx", "digits", "test")
     assert {key: summary[key] for key in figures} == run.model.card.metrics["test"]
     assert summary["confusion"] == run.evaluation.confusion.tolist()
     assert [item["class"] for item in summary["per_class"]] == [*map(str, range(10)), "none"]
+
+
+def test_evaluate_takes_both_splits_as_one(digits: Dataset) -> None:
+    """--split all evaluates every image, as is right for digits of one's own."""
+    summary = read_json("evaluate", "good.onnx", "--split", "all")
+    assert summary["n"] == len(digits.train) + len(digits.test)
 
 
 def test_evaluate_takes_another_split_and_draws(digits: Dataset) -> None:

@@ -69,16 +69,17 @@ def test_wilson_interval_refuses_impossible_counts(n_hits: int, n: int) -> None:
     ("n", "classes"), [(1, [3]), (50, [0, 7, 10]), (1000, list(range(10))), (300, list(range(11)))]
 )
 def test_figures_are_scikit_learns(n: int, classes: list[int]) -> None:
-    """Confusion, precision, recall and support are scikit-learn's, also where classes are absent."""
+    """Confusion, precision, recall, F1 and support are scikit-learn's, also where classes are absent."""
     y_true, y_pred = random_labels(n, classes, seed=n)
     counts = confusion_counts(y_true, y_pred, n_classes=11)
     np.testing.assert_array_equal(counts, confusion_matrix(y_true, y_pred, labels=range(11)))
-    precision, recall, _, support = precision_recall_fscore_support(
+    precision, recall, f1, support = precision_recall_fscore_support(
         y_true, y_pred, labels=range(11), zero_division=0
     )
     scores = class_scores(counts)
     np.testing.assert_allclose(scores.precision, precision)
     np.testing.assert_allclose(scores.recall, recall)
+    np.testing.assert_allclose(scores.f1, f1)
     np.testing.assert_array_equal(scores.support, support)
 
 

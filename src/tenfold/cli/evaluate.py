@@ -1,9 +1,11 @@
 """`tenfold evaluate`."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -11,16 +13,23 @@ from rich.table import Table
 from tenfold.atomic import check_writable
 from tenfold.cli.options import DATASET_HELP, JsonOption, ModelArgument, OfflineOption
 from tenfold.cli.progress import download_bar
-from tenfold.cli.show import SplitName
-from tenfold.data import SOURCES
+from tenfold.data import SOURCES, Dataset, Split
 from tenfold.errors import InputError
 
 if TYPE_CHECKING:
     from tenfold.arrays import Counts
-    from tenfold.evaluation import Evaluation
+    from tenfold.evaluation import Answerable, Evaluation
     from tenfold.model_file import Card
 
 CLASS_NAMES = [*map(str, range(10)), "none"]
+
+
+class Samples(StrEnum):
+    """What of a dataset is evaluated."""
+
+    train = "train"
+    test = "test"
+    all = "all"
 
 
 def evaluate(
@@ -31,7 +40,9 @@ def evaluate(
             help=f"{DATASET_HELP} Without it the one that the model was trained on.", show_default=False
         ),
     ] = None,
-    split: Annotated[SplitName, typer.Option(help="The split to evaluate on.")] = SplitName.test,
+    split: Annotated[
+        Samples, typer.Option(help="The split to evaluate on; all for digits of your own.")
+    ] = Samples.test,
     confusion: Annotated[
         Path | None,
         typer.Option(help="Also draw the confusion matrix into this PNG picture.", show_default=False),
@@ -39,13 +50,13 @@ def evaluate(
     offline: OfflineOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a model file gets right and wrong on labelled images.
+    """Say what a model file gets right and wrong on labelled images, and what its confidences are worth.
 
     Examples:
 
     - `tenfold evaluate model.onnx`
     - `tenfold evaluate model.onnx --confusion confusion.png`
-    - `tenfold evaluate model.onnx --dataset my-digits/ --json`
+    - `tenfold evaluate robust-cnn --dataset my-digits/ --split all --json`
     """
     from tenfold import reading
     from tenfold.data import load_dataset
@@ -57,7 +68,7 @@ def evaluate(
     name = dataset or _trained_on(reader.card)
     with download_bar() as on_progress:
         loaded = load_dataset(name, offline=offline, on_progress=on_progress)
-    samples = loaded.train if split is SplitName.train else loaded.test
+    samples = _choose(loaded, split)
     result = evaluate_images(reader.predict_proba, samples.images, samples.labels)
     if confusion:
         from tenfold.evaluation.confusion_display import ConfusionDisplay
@@ -65,10 +76,13 @@ def evaluate(
         title = f"{model.name} on {loaded.name} {split}: {result.errors} errors of {result.n}"
         counts, names = _shown(result)
         ConfusionDisplay(counts, names, title).save(confusion)
+    disputed = SOURCES[loaded.name].disputed if loaded.name in SOURCES and split is Samples.test else ()
+    threshold = reader.card.thresholds.get("unsure")
     if as_json:
-        print(json.dumps(_to_json(str(model), loaded.name, split, result), indent=2))
+        described = {"model": str(model), "dataset": loaded.name, "split": split.value}
+        print(json.dumps(described | _to_json(result, threshold, disputed), indent=2))
     else:
-        _print(f"{model} on {loaded.name} ({split}, {result.n:,} images)", result)
+        _print(f"{model} on {loaded.name} ({split}, {result.n:,} images)", result, threshold, disputed)
 
 
 def _trained_on(card: "Card") -> str:
@@ -81,6 +95,16 @@ def _trained_on(card: "Card") -> str:
     return name
 
 
+def _choose(dataset: Dataset, samples: Samples) -> Split:
+    """Return a split of a dataset, or both as one."""
+    if samples is Samples.all:
+        parts = dataset.train, dataset.test
+        return Split(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
+        )
+    return dataset.train if samples is Samples.train else dataset.test
+
+
 def _shown(result: "Evaluation") -> "tuple[Counts, list[str]]":
     """Leave the class `none` out where it never occurs."""
     counts = result.confusion
@@ -88,50 +112,135 @@ def _shown(result: "Evaluation") -> "tuple[Counts, list[str]]":
     return counts[:n_shown, :n_shown], CLASS_NAMES[:n_shown]
 
 
-def _to_json(model: str, dataset: str, split: SplitName, result: "Evaluation") -> dict[str, Any]:
-    scores = result.per_class
+def _to_json(result: "Evaluation", threshold: float | None, disputed: tuple[int, ...]) -> dict[str, Any]:
+    scores, reliability = result.per_class, result.reliability
     per_class = [
-        {"class": name, "n": int(n), "precision": float(precision), "recall": float(recall)}
-        for name, n, precision, recall in zip(
-            CLASS_NAMES, scores.support, scores.precision, scores.recall, strict=True
+        {"class": name, "n": int(n), "precision": float(precision), "recall": float(recall), "f1": float(f1)}
+        for name, n, precision, recall, f1 in zip(
+            CLASS_NAMES, scores.support, scores.precision, scores.recall, scores.f1, strict=True
         )
     ]
+    bins = zip(reliability.n_samples, reliability.confidence, reliability.accuracy, strict=True)
     return {
-        "model": model,
-        "dataset": dataset,
-        "split": split.value,
         **result.figures(),
+        **result.probability_figures(),
+        **_at_threshold(result, threshold),
+        "answerable": [vars(row) for row in _answerable(result)],
+        "reliability": [
+            {"n": int(n), "confidence": float(confidence), "accuracy": float(accuracy)}
+            for n, confidence, accuracy in bins
+        ],
+        "without_disputed_labels": result.without(disputed).figures() if disputed else None,
         "per_class": per_class,
         "confusion": result.confusion.tolist(),
     }
 
 
-def _print(heading: str, result: "Evaluation") -> None:
-    console = Console()
-    console.print(heading, highlight=False, soft_wrap=True)
+def _at_threshold(result: "Evaluation", threshold: float | None) -> dict[str, Any]:
+    """Return what the model's own threshold accepts; all where it has none."""
+    curve = result.risk_coverage
+    accepted = np.flatnonzero(curve.thresholds >= (threshold or 0.0))
+    n, errors = (
+        int(counts[accepted[-1]]) if len(accepted) else 0 for counts in (curve.n_accepted, curve.n_errors)
+    )
+    return {
+        "threshold": threshold,
+        "coverage": n / result.n,
+        "n_accepted": n,
+        "selective_errors": errors,
+        "selective_risk": errors / n if n else None,
+    }
+
+
+def _answerable(result: "Evaluation") -> "list[Answerable]":
+    from tenfold.evaluation import RISKS, find_answerable
+
+    return [find_answerable(result.risk_coverage, risk) for risk in RISKS]
+
+
+def _print(heading: str, result: "Evaluation", threshold: float | None, disputed: tuple[int, ...]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(heading)
     console.print(
         f"accuracy {result.accuracy:.2%} (95 % interval {result.accuracy_low:.2%} to "
-        f"{result.accuracy_high:.2%}), {result.errors:,} errors\n",
-        highlight=False,
-        soft_wrap=True,
+        f"{result.accuracy_high:.2%}), {result.errors:,} errors"
     )
+    if disputed:
+        rest = result.without(disputed)
+        console.print(
+            f"without the {len(disputed)} whose labels people dispute {rest.accuracy:.2%} "
+            f"({rest.accuracy_low:.2%} to {rest.accuracy_high:.2%}), {rest.errors:,} errors"
+        )
+    figures = result.probability_figures()
+    console.print(
+        f"label among the first two {figures['top2_accuracy']:.2%}, Brier score {figures['brier']:.4f}, "
+        f"log loss {figures['log_loss']:.4f}, ECE {figures['ece']:.2%}"
+    )
+    if threshold is not None:
+        own = _at_threshold(result, threshold)
+        console.print(
+            f"unsure below {threshold:.3f}: {own['coverage']:.2%} answered, "
+            f"{own['selective_errors']:,} of {own['n_accepted']:,} wrong"
+        )
+    console.print()
     counts, names = _shown(result)
-    console.print(_table(counts, names, result))
+    tables = _confusion_table(counts, names), _class_table(names, result), _answers_table(result)
+    for table in (*tables, _reliability_table(result)):
+        Console().print(table, "")
 
 
-def _table(counts: "Counts", names: list[str], result: "Evaluation") -> Table:
-    """Lay out the confusion matrix with precision and recall beside it."""
-    table = Table(box=None, pad_edge=False, title="rows: true, columns: predicted", title_justify="left")
-    for heading in ("", *names, "images", "recall", "precision"):
-        table.add_column(heading, justify="right")
+def _answers_table(result: "Evaluation") -> Table:
+    """Lay out how many answers may be given at some shares of errors."""
+    table = _new_table(
+        "answers that may be given", "wrong at most", "answered", "wrong", "bound", "proven", "from"
+    )
+    for row in _answerable(result):
+        table.add_row(
+            f"{row.risk:.1%}",
+            f"{row.coverage:.2%}",
+            f"{row.errors:,} of {row.n:,}",
+            f"{row.risk_high:.2%}",
+            f"{row.proven_coverage:.2%}",
+            f"{row.threshold:.3f}",
+        )
+    return table
+
+
+def _reliability_table(result: "Evaluation") -> Table:
+    """Lay out how often answers are right, by their confidence."""
+    table = _new_table("reliability", "confidence", "images", "mean", "right")
+    rows = result.reliability
+    edges = np.linspace(0, 1, len(rows.n_samples) + 1)
+    for low, high, n, mean, right in zip(
+        edges[:-1], edges[1:], rows.n_samples, rows.confidence, rows.accuracy, strict=True
+    ):
+        if n:
+            table.add_row(f"{low:.2f}–{high:.2f}", f"{n:,}", f"{mean:.2%}", f"{right:.2%}")
+    return table
+
+
+def _confusion_table(counts: "Counts", names: list[str]) -> Table:
+    """Lay out how often each digit was read as each other."""
+    table = _new_table("rows: true, columns: predicted", "", *names)
+    for name, row in zip(names, counts, strict=True):
+        if row.any():
+            table.add_row(name, *(str(count) if count else "·" for count in row))
+    return table
+
+
+def _class_table(names: list[str], result: "Evaluation") -> Table:
+    """Lay out the figures of each class."""
+    table = _new_table("by class", "", "images", "recall", "precision", "F1")
     scores = result.per_class
     for row, name in enumerate(names):
-        cells = (str(count) if count else "·" for count in counts[row])
-        table.add_row(
-            name,
-            *cells,
-            str(scores.support[row]),
-            f"{scores.recall[row]:.2%}",
-            f"{scores.precision[row]:.2%}",
-        )
+        if scores.support[row]:
+            shares = (f"{share[row]:.2%}" for share in (scores.recall, scores.precision, scores.f1))
+            table.add_row(name, f"{scores.support[row]:,}", *shares)
+    return table
+
+
+def _new_table(title: str, *headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
+    for heading in headings:
+        table.add_column(heading, justify="right")
     return table

@@ -1,19 +1,45 @@
 """What a model gets right and wrong, with how sure that is."""
 
-from tenfold.evaluation.calibration import expected_calibration_error
-from tenfold.evaluation.evaluate import Evaluation, evaluate
-from tenfold.evaluation.intervals import wilson_interval
-from tenfold.evaluation.metrics import ClassScores, class_scores, confusion_counts
+from tenfold.evaluation.calibration import Reliability, expected_calibration_error, measure_reliability
+from tenfold.evaluation.evaluate import Evaluation, evaluate, evaluate_probabilities
+from tenfold.evaluation.intervals import upper_bound, wilson_interval
+from tenfold.evaluation.metrics import (
+    ClassScores,
+    brier_score,
+    class_scores,
+    confusion_counts,
+    log_loss,
+    top_k_accuracy,
+)
+from tenfold.evaluation.selective import (
+    RISKS,
+    Answerable,
+    RiskCoverage,
+    find_answerable,
+    measure_risk_coverage,
+)
 from tenfold.evaluation.texts import TextEvaluation, evaluate_texts
 
 __all__ = [
+    "RISKS",
+    "Answerable",
     "ClassScores",
     "Evaluation",
+    "Reliability",
+    "RiskCoverage",
     "TextEvaluation",
+    "brier_score",
     "class_scores",
     "confusion_counts",
     "evaluate",
+    "evaluate_probabilities",
     "evaluate_texts",
     "expected_calibration_error",
+    "find_answerable",
+    "log_loss",
+    "measure_reliability",
+    "measure_risk_coverage",
+    "top_k_accuracy",
+    "upper_bound",
     "wilson_interval",
 ]

@@ -1,4 +1,4 @@
-"""Digits in shapes that MNIST lacks: flagged and footed 1s, crossed 7s, hooked 9s; stretched, bold, with points."""
+"""Digits in shapes that MNIST lacks: flagged 1s, crossed 7s, hooked 9s; stretched, bold, with a point."""
 
 import math
 from typing import Final
@@ -70,8 +70,8 @@ def make_variants(samples: Split, share: float, *, seed: int) -> Split:
     """Change training digits into shapes that others write, or that other collections keep.
 
     A part of the 1s gets flags and feet, of the 7s crossings, of the 9s hooks. Collections that fill a square
-    with each digit stretch it, a 1 by most, so other digits are stretched, and some made bold. A point is left
-    beside a few.
+    with each digit stretch it, a 1 by most, so other digits are stretched, and some made bold. Beside a few a
+    point is left.
 
     Parameters
     ----------
@@ -168,14 +168,18 @@ def _hook(nine: Box, generator: Generator) -> Box:
     level = rows[-1] - width / 2
     across, down, turn = (generator.uniform(*bounds) for bounds in HOOK)
     angles = np.radians(np.linspace(0, turn, 16))
-    places = np.column_stack([
-        _middle(nine, round(level)) - across * height * (1 - np.cos(angles)),
-        level + down * height * np.sin(angles),
-    ])
-    path = (places * _PARTS).round().astype(np.int32)
-    return np.asarray(
-        cv2.polylines(nine.copy(), [path], False, 255, round(width), cv2.LINE_AA, _SHIFT), np.uint8
+    places = np.column_stack(
+        [
+            _middle(nine, round(level)) - across * height * (1 - np.cos(angles)),
+            level + down * height * np.sin(angles),
+        ]
     )
+    path = (places * _PARTS).round().astype(np.int32)
+    bent = nine.copy()
+    cv2.polylines(
+        bent, [path], isClosed=False, color=255, thickness=round(width), lineType=cv2.LINE_AA, shift=_SHIFT
+    )
+    return bent
 
 
 def _add_point(digit: Box, generator: Generator) -> Ink:
