@@ -106,7 +106,7 @@ def test_evaluation_without_images_is_that_of_the_others(reader: Recognizer, dig
 
 
 def test_evaluation_of_a_digit_called_none_is_an_error_and_a_doubtful_answer() -> None:
-    """The class "not a digit" is wrong for a digit; among answers it ranks by the digit that is most probable."""
+    """It is wrong for a digit; among answers it ranks by the digit that is most probable."""
     probabilities = np.zeros((2, 11), np.float32)
     probabilities[0, [3, 10]] = 0.2, 0.8
     probabilities[1, 4] = 1

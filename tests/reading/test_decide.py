@@ -1,10 +1,15 @@
 """From what may be numbers to what they are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tenfold.errors import InputError
 from tenfold.reading import NOT_A_DIGIT, UNSURE, Expectation, Found, decide, decide_unique, parse_expectation
+from tenfold.reading.decide import temper
 from tenfold.reading.expect import load_roster
 from tenfold.reading.lattice import Lattice
 from tests.reading.lattices import written
@@ -35,6 +40,27 @@ def test_decide_names_candidates_in_order() -> None:
         assert len(number.candidates) == top
         assert probabilities == sorted(probabilities, reverse=True)
         assert number.candidates[0] == (number.text, number.confidence)
+
+
+def test_a_number_cut_out_of_its_picture_is_less_certain_than_its_digits() -> None:
+    """It may lack a stroke: its confidence is drawn to one half, the more so where ink was dropped."""
+    alone = written("12", sure=0.99)
+    others = [replace(alone, is_cut_out=True, n_dropped=n) for n in (0, 1, 2)]
+    numbers = decide(found(alone, *others), ANY, least=0.5).numbers
+    confidences = [number.confidence for number in numbers]
+    assert confidences == sorted(confidences, reverse=True)
+    assert confidences[0] > 0.97 > confidences[1] > 0.5
+    assert {number.text for number in numbers} == {"12"}
+    assert all(number.candidates[0] == (number.text, number.confidence) for number in numbers)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 1))
+def test_temper_keeps_the_order_and_draws_to_one_half(first: float, second: float, sharpness: float) -> None:
+    """A surer number stays surer; certainty shrinks on both sides; a sharpness of 1 changes nothing."""
+    low, high = (temper(value, sharpness=sharpness) for value in sorted((first, second)))
+    assert 0 <= low <= high <= 1
+    assert abs(temper(first, sharpness=sharpness) - 0.5) <= abs(first - 0.5) + 1e-6
+    assert temper(first, sharpness=1.0) == pytest.approx(first, abs=2e-6)
 
 
 def test_decide_marks_what_is_unsure() -> None:

@@ -1,5 +1,6 @@
 """From what may be numbers to what they are, and how sure that is."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from tenfold.errors import InputError
 from tenfold.reading.decode import Candidate, decode, is_close, is_forced
+from tenfold.reading.doubt import DROPPED
 from tenfold.reading.expect import Expectation
 from tenfold.reading.find import Found
 from tenfold.reading.lattice import Lattice
@@ -17,6 +19,13 @@ from tenfold.recognizer import NONE
 
 TOP: Final = 3
 """Candidates of each number."""
+
+SHARPNESS: Final = 0.37
+"""Log odds that a number picked out of its picture is right, in those of its digits: a stroke may have been
+missed, or a mark taken for one. Made by `python -m benchmarks number_confidence`, on composed strings."""
+
+LEAST_ODDS: Final = 1e-6
+"""Probability whose logarithm counts, at least, and distance from 1."""
 
 
 def decide(found: Found, expectation: Expectation, *, least: float, top: int = TOP) -> Reading:
@@ -112,19 +121,36 @@ def _make_number(lattice: Lattice, line: int, candidates: Sequence[Candidate], *
         for edge, label in zip(first.edges, first.text, strict=True)
     )
     are_digits = float(np.prod([1 - digit.probabilities[NONE] for digit in digits]))
+    confidence = first.probability * are_digits
+    if lattice.is_cut_out:
+        confidence = temper(confidence * DROPPED**lattice.n_dropped)
     is_unsure = is_close(candidates) or is_forced(candidates) or any(digit.reason for digit in digits)
     boxes = lattice.boxes[list(first.edges)]
     left, top = boxes[:, :2].min(axis=0).tolist()
     right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0).tolist()
     return Number(
         text=first.text,
-        confidence=first.probability * are_digits,
+        confidence=confidence,
         box=(left, top, right - left, bottom - top),
         digits=digits,
         line=line,
         reason=UNSURE if is_unsure else None,
-        candidates=tuple((one.text, one.probability * are_digits) for one in candidates),
+        candidates=tuple((one.text, one.probability / first.probability * confidence) for one in candidates),
     )
+
+
+def temper(confidence: float, *, sharpness: float = SHARPNESS) -> float:
+    """Multiply the log odds of a confidence.
+
+    Parameters
+    ----------
+    confidence : float
+        0 to 1.
+    sharpness : float
+        By which; 1 changes nothing.
+    """
+    within = min(max(confidence, LEAST_ODDS), 1 - LEAST_ODDS)
+    return 1 / (1 + math.exp(-sharpness * math.log(within / (1 - within))))
 
 
 def _make_digit(lattice: Lattice, edge: int, label: int, *, least: float) -> Digit:

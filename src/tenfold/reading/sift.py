@@ -1,6 +1,6 @@
 """What in a lattice is no digit, and what lies between."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -72,14 +72,16 @@ def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
 
 
 def _make_stretch(lattice: Lattice, edges: list[int], is_none: NDArray[np.bool_]) -> Stretch:
+    n_dropped = int(is_none[edges].sum())
+    known = replace(lattice, n_dropped=n_dropped)
     parts = [
-        _between(lattice, int(lattice.starts[kept[0]]), int(lattice.ends[kept[-1]]))
+        _between(known, int(lattice.starts[kept[0]]), int(lattice.ends[kept[-1]]))
         for kept in _split(edges, is_none)
     ]
     boxes = lattice.boxes[edges]
     left, top = boxes[:, :2].min(axis=0).tolist()
     right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0).tolist()
-    return Stretch(parts, int(is_none[edges].sum()), (left, top, right, bottom))
+    return Stretch(parts, n_dropped, (left, top, right, bottom))
 
 
 def _split(path: list[int], is_end: NDArray[np.bool_]) -> list[list[int]]:
@@ -119,7 +121,8 @@ def _best_path(lattice: Lattice, scores: list[float]) -> list[int]:
 def _between(lattice: Lattice, first: int, last: int) -> Lattice:
     """Return the part of a lattice between two places."""
     inside = (lattice.starts >= first) & (lattice.ends <= last)
-    return Lattice(
+    return replace(
+        lattice,
         n_places=last - first + 1,
         starts=lattice.starts[inside] - first,
         ends=lattice.ends[inside] - first,

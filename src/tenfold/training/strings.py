@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from tenfold.arrays import AnyArray, Labels, LineInk
+from tenfold.arrays import AnyArray, Ink, Labels
 from tenfold.data.splits import N_CLASSES, Split
 from tenfold.image.line import AROUND, BESIDE, Line, cut_line, find_run
 from tenfold.training.handwriting import Hand, draw_hand, widen_strokes, write_digit
@@ -82,20 +82,54 @@ def compose_strings(n: int, samples: Split, *, seed: int) -> Strings:
         of neighbors, paper, light, blur, and in how they are cut out.
     """
     generator = np.random.default_rng(seed)
+    pool = _make_pool(samples, generator)
+    lines, labels = [], []
+    for _ in range(n):
+        light, area, digits = _compose(pool, generator)
+        lines.append(_cut_out(light, area, generator).ink)
+        labels.append(digits)
+    return Strings(tuple(lines), tuple(labels))
+
+
+def compose_pictures(n: int, samples: Split, *, seed: int) -> list[tuple[Ink, Labels]]:
+    """Compose pictures as `compose_strings` does, and leave them as they are.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    samples : Split
+        Digit images; labels that do not occur are not drawn.
+    seed : int
+        The same seed, count and samples give the same bytes.
+
+    Returns
+    -------
+    list of (ndarray of shape (height, width), dtype=uint8; ndarray of shape (n_digits,), dtype=int64)
+        Each picture, 0 black … 255 white, and its digits.
+    """
+    generator = np.random.default_rng(seed)
+    pool = _make_pool(samples, generator)
+    pictures = []
+    for _ in range(n):
+        light, _area, labels = _compose(pool, generator)
+        pictures.append((light, labels))
+    return pictures
+
+
+def _make_pool(samples: Split, generator: Generator) -> _Pool:
     by_label = tuple(np.flatnonzero(samples.labels == label) for label in range(N_CLASSES))
-    pool = _Pool(samples, by_label, make_texture(generator))
-    made = [_compose(pool, generator) for _ in range(n)]
-    return Strings(tuple(line for line, _ in made), tuple(labels for _, labels in made))
+    return _Pool(samples, by_label, make_texture(generator))
 
 
-def _compose(pool: _Pool, generator: Generator) -> tuple[LineInk, Labels]:
+def _compose(pool: _Pool, generator: Generator) -> tuple[Ink, Area, Labels]:
+    """Compose one picture; return it with where its digits are, and which."""
     hand = draw_hand(generator)
     labels = _draw_labels(pool, generator)
     placed, cells = _place(labels, hand, pool, generator)
     ink, area = _lay_out(placed, cells, hand, pool, generator)
     lines = draw_lines(area, generator)
-    light = take_picture(ink, lines, pool.texture, generator)
-    return _cut_out(light, area, generator).ink, labels
+    return take_picture(ink, lines, pool.texture, generator), area, labels
 
 
 def _draw_labels(pool: _Pool, generator: Generator) -> Labels:
