@@ -127,12 +127,17 @@ def draw_signs(n: int, generator: Generator) -> AnyArray:
 
 def smooth(values: Pixels, deviation: float) -> Pixels:
     """Blur by a Gaussian, zeros around, as two products with a matrix: faster than image by image."""
-    places = np.arange(SIDE)
-    distances = np.arange(-4 * SIDE, 4 * SIDE + 1)
-    weights = np.exp(-0.5 * (distances / deviation) ** 2)
-    mixing = (weights / weights.sum())[4 * SIDE + places[:, None] - places].astype(np.float32)
-    smoothed: Pixels = mixing @ values @ mixing  # the matrix is symmetric
+    mixing = gaussian_matrix(deviation)
+    smoothed: Pixels = np.matmul(np.matmul(mixing, values), mixing)  # the matrix is symmetric
     return smoothed
+
+
+def gaussian_matrix(deviation: float) -> Pixels:
+    """Return what each place along a side gets of each other, (28, 28), by a Gaussian's weights."""
+    weights = np.exp(-0.5 * (np.arange(-4 * SIDE, 4 * SIDE + 1) / deviation) ** 2)
+    places = np.arange(SIDE)
+    matrix: Pixels = (weights / weights.sum())[4 * SIDE + places[:, None] - places].astype(np.float32)
+    return matrix
 
 
 def as_float(images: Images) -> Pixels:
@@ -142,7 +147,8 @@ def as_float(images: Images) -> Pixels:
 
 def to_images(values: NDArray[np.floating]) -> Images:
     """Round to whole numbers within 0 and 255."""
-    return np.rint(values).clip(0, 255).astype(np.uint8)
+    images: Images = np.rint(values).clip(0, 255).astype(np.uint8)
+    return images
 
 
 def _warp(images: Images, matrices: AnyArray, shifts: AnyArray | float = 0.0) -> Images:
@@ -159,15 +165,15 @@ def _warp(images: Images, matrices: AnyArray, shifts: AnyArray | float = 0.0) ->
 
 
 CURVES: Final = (
-    Change("shift", "pixels", (0, 2, 4, 5, 6), translate),
-    Change("rotation", "degrees", (0, 15, 30, 45, 60), rotate),
-    Change("scale", "% larger", (-50, -30, -15, 0, 15, 30, 45), scale),
-    Change("shear", "pixels per row", (0, 0.25, 0.5, 0.75, 1), shear),
-    Change("thickness", "pixels wider", (-1.5, -1, -0.5, 0, 1, 2, 3), thicken),
-    Change("inversion", "share of the negative", (0, 1), invert),
-    Change("contrast", "share taken away", (0, 0.25, 0.5, 0.75, 0.9), fade),
-    Change("blur", "pixels, sd", (0, 0.75, 1.5, 2.25, 3), blur),
-    Change("noise", "sd, of full ink", (0, 0.15, 0.3, 0.45, 0.6), add_noise),
-    Change("occlusion", "pixels, side", (0, 4, 6, 8, 10), occlude),
+    Change("shift", "pixels", (0.0, 2.0, 4.0, 5.0, 6.0), translate),
+    Change("rotation", "degrees", (0.0, 15.0, 30.0, 45.0, 60.0), rotate),
+    Change("scale", "% in size", (-50.0, -30.0, -15.0, 0.0, 15.0, 30.0, 45.0), scale),
+    Change("shear", "pixels per row", (0.0, 0.25, 0.5, 0.75, 1.0), shear),
+    Change("thickness", "pixels wider", (-1.5, -1.0, -0.5, 0.0, 1.0, 2.0, 3.0), thicken),
+    Change("inversion", "share of the negative", (0.0, 1.0), invert),
+    Change("contrast", "share taken away", (0.0, 0.25, 0.5, 0.75, 0.9), fade),
+    Change("blur", "pixels, sd", (0.0, 0.75, 1.5, 2.25, 3.0), blur),
+    Change("noise", "sd, of full ink", (0.0, 0.15, 0.3, 0.45, 0.6), add_noise),
+    Change("occlusion", "pixels, side", (0.0, 4.0, 6.0, 8.0, 10.0), occlude),
 )
 """What is raised step by step, to where people begin to err."""

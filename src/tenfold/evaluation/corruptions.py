@@ -17,6 +17,7 @@ from tenfold.evaluation.changes import (
     Change,
     as_float,
     blur,
+    gaussian_matrix,
     rotate,
     scale,
     shear,
@@ -105,7 +106,8 @@ def add_fog(images: Images, strength: float, generator: Generator) -> Images:
 def spatter(images: Images, strength: float, generator: Generator) -> Images:
     """Cover about the share `strength` of each image by grey blotches with soft edges."""
     fields = smooth(generator.standard_normal(images.shape, np.float32), BLOTCH)
-    fields /= fields.std(axis=(1, 2), keepdims=True)
+    deviations = np.sqrt((gaussian_matrix(BLOTCH) ** 2).sum(axis=1))
+    fields /= deviations[:, None] * deviations
     cover = ((fields - NormalDist().inv_cdf(1 - strength)) * SHARP + 0.5).clip(0, 1)
     ink = as_float(images)
     return to_images(ink + cover * (GREY - ink))
@@ -132,20 +134,20 @@ def keep_edges(images: Images, strength: float, _generator: Generator) -> Images
 
 
 CORRUPTIONS: Final = (
-    Change("shot noise", "photons of full ink", (4,), add_shot_noise),
+    Change("shot noise", "photons of full ink", (4.0,), add_shot_noise),
     Change("impulse noise", "share of pixels", (0.2,), add_impulse_noise),
-    Change("glass blur", "pixels", (1,), blur_by_glass),
-    Change("motion blur", "pixels", (6,), blur_by_motion),
+    Change("glass blur", "pixels", (1.0,), blur_by_glass),
+    Change("motion blur", "pixels", (6.0,), blur_by_motion),
     Change("shear", "pixels per row", (0.6,), shear),
-    Change("scale", "% larger", (-40,), scale),
-    Change("rotate", "degrees", (35,), rotate),
+    Change("scale", "% in size", (-40.0,), scale),
+    Change("rotate", "degrees", (35.0,), rotate),
     Change("brightness", "of full ink", (0.6,), brighten),
-    Change("translate", "pixels", (5,), translate),
-    Change("stripe", "pixels, width", (14,), add_stripe),
+    Change("translate", "pixels", (5.0,), translate),
+    Change("stripe", "pixels, width", (14.0,), add_stripe),
     Change("fog", "of full ink", (1.5,), add_fog),
     Change("spatter", "share of pixels", (0.15,), spatter),
-    Change("dotted line", "pixels, width", (2,), add_dotted_line),
-    Change("zigzag", "pixels, height", (5,), add_zigzag),
-    Change("canny edges", "gradient", (200,), keep_edges),
+    Change("dotted line", "pixels, width", (2.0,), add_dotted_line),
+    Change("zigzag", "pixels, height", (5.0,), add_zigzag),
+    Change("canny edges", "gradient", (200.0,), keep_edges),
 )
 """The paper's kinds, in its order."""

@@ -39,8 +39,8 @@ class Outcome:
     n_refused : int
         Those whose most probable class is "not a digit"; the others that are no hits are read wrong.
     n_forced_hits : int
-        Those whose label is the most probable of the ten digits, as if "not a digit" were no answer. By this a
-        model that refuses is compared with one that cannot.
+        Those whose label is the most probable of the ten digits, as if "not a digit" were no answer. By this
+        a model that refuses compares with one that cannot.
     """
 
     n: int
