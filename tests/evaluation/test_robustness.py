@@ -128,6 +128,7 @@ def test_sample_holds_each_class_in_proportion(digits: Dataset, monkeypatch: pyt
     """The curves are of a sample that is drawn by the seed, each class to within one image of its share."""
     monkeypatch.setattr(robustness, "SAMPLE", 100)
     monkeypatch.setattr(robustness, "CORRUPTIONS", CORRUPTIONS[:1])
+    monkeypatch.setattr(robustness, "CURVES", CURVES[:1])
     monkeypatch.setattr(robustness, "_CHUNK", 90)  # the last part is a smaller one
     labels = digits.test.labels
     for wanted in range(10):
