@@ -34,11 +34,9 @@ class Result:
 
 def main() -> str:
     """Train what is missing, measure, and return the table."""
-    folder = Path(os.environ.get("TENFOLD_RUNS", "runs"))
-    folder.mkdir(exist_ok=True)
     dataset = tenfold.load_dataset("mnist")
     rows = [
-        _row(name, [_measure(_trained(folder, name, seed), dataset) for seed in seeds])
+        _row(name, [_measure(trained(name, seed), dataset) for seed in seeds])
         for name, seeds in SEEDS.items()
     ]
     headings = ["recipe", "seeds", "test accuracy, %, mean ± sd", "each", "ECE, %", "answered, %"]
@@ -46,8 +44,10 @@ def main() -> str:
     return f"{markdown_table(headings, rows)}\n\n{machine('torch', 'onnxruntime')}"
 
 
-def _trained(folder: Path, name: str, seed: int) -> Path:
-    """Return a model file, trained now if it is not there."""
+def trained(name: str, seed: int) -> Path:
+    """Return the model file of a recipe and a seed, trained now if it is not there."""
+    folder = Path(os.environ.get("TENFOLD_RUNS", "runs"))
+    folder.mkdir(exist_ok=True)
     path = folder / f"{name}-{seed}.onnx"
     if not path.exists():
         begun = any(path.with_name(f"{path.name}.checkpoints").rglob("*.safetensors"))

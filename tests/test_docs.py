@@ -76,7 +76,7 @@ def test_makefile_targets_are_listed_by_help() -> None:
     "name",
     [
         *("startup", "loading", "tutorial", "training", "recipes", "inference", "threads", "shipped"),
-        "real_ink",
+        *("robustness", "real_ink"),
     ],
 )
 def test_benchmarks_page_has_the_table(name: str) -> None:

@@ -1,6 +1,8 @@
 """What a model gets right and wrong, with how sure that is."""
 
 from tenfold.evaluation.calibration import Reliability, expected_calibration_error, measure_reliability
+from tenfold.evaluation.changes import CURVES, Change
+from tenfold.evaluation.corruptions import CORRUPTIONS
 from tenfold.evaluation.evaluate import Evaluation, evaluate, evaluate_probabilities
 from tenfold.evaluation.intervals import upper_bound, wilson_interval
 from tenfold.evaluation.metrics import (
@@ -11,6 +13,7 @@ from tenfold.evaluation.metrics import (
     log_loss,
     top_k_accuracy,
 )
+from tenfold.evaluation.robustness import Curve, Outcome, Robustness, measure_robustness
 from tenfold.evaluation.selective import (
     RISKS,
     Answerable,
@@ -21,12 +24,18 @@ from tenfold.evaluation.selective import (
 from tenfold.evaluation.texts import TextEvaluation, evaluate_texts
 
 __all__ = [
+    "CORRUPTIONS",
+    "CURVES",
     "RISKS",
     "Answerable",
+    "Change",
     "ClassScores",
+    "Curve",
     "Evaluation",
+    "Outcome",
     "Reliability",
     "RiskCoverage",
+    "Robustness",
     "TextEvaluation",
     "brier_score",
     "class_scores",
@@ -39,6 +48,7 @@ __all__ = [
     "log_loss",
     "measure_reliability",
     "measure_risk_coverage",
+    "measure_robustness",
     "top_k_accuracy",
     "upper_bound",
     "wilson_interval",

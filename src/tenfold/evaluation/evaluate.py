@@ -136,11 +136,7 @@ def evaluate(predict_proba: Callable[[Images], Probabilities], images: Images, l
         There are no images, there are more or fewer labels than images, or a label that the model does
         not know.
     """
-    if not len(check_images(images)) or labels.shape != (len(images),):
-        raise InputError(
-            f"There must be a label for each of at least one image. Got {len(images)} images and labels of "
-            f"shape {labels.shape}."
-        )
+    check_samples(images, labels)
     return evaluate_probabilities(predict_proba(images), labels)
 
 
@@ -165,8 +161,7 @@ def evaluate_probabilities(probabilities: Probabilities, labels: Labels) -> Eval
             f"There must be a label for each of at least one answer. Got {n} answers and labels of shape "
             f"{labels.shape}."
         )
-    if labels.min() < 0 or labels.max() >= n_classes:
-        raise InputError(f"labels must be 0–{n_classes - 1}. Got {labels.min()} to {labels.max()}.")
+    check_classes(labels, n_classes)
     y_pred = probabilities.argmax(axis=1).astype(np.int64)
     confusion = confusion_counts(labels, y_pred, n_classes=n_classes)
     n_hits = int(np.trace(confusion))
@@ -182,3 +177,19 @@ def evaluate_probabilities(probabilities: Probabilities, labels: Labels) -> Eval
         labels=labels,
         probabilities=probabilities,
     )
+
+
+def check_samples(images: object, labels: Labels) -> None:
+    """Refuse what is not at least one digit image, or not with a label for each, by an InputError."""
+    n = len(check_images(images))
+    if not n or labels.shape != (n,):
+        raise InputError(
+            f"There must be a label for each of at least one image. Got {n} images and labels of shape "
+            f"{labels.shape}."
+        )
+
+
+def check_classes(labels: Labels, n_classes: int) -> None:
+    """Refuse labels that a model of `n_classes` does not know, by an InputError."""
+    if labels.min() < 0 or labels.max() >= n_classes:
+        raise InputError(f"labels must be 0–{n_classes - 1}. Got {labels.min()} to {labels.max()}.")
