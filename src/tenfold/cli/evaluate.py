@@ -54,7 +54,7 @@ def evaluate(
     if confusion:
         check_writable(confusion)
     reader = reading.load(model)
-    name = dataset or _trained_on(reader.card)
+    name = dataset or trained_on(reader.card)
     with download_bar() as on_progress:
         loaded = load_dataset(name, offline=offline, on_progress=on_progress)
     samples = loaded.train if split is SplitName.train else loaded.test
@@ -71,8 +71,8 @@ def evaluate(
         _print(f"{model} on {loaded.name} ({split}, {result.n:,} images)", result)
 
 
-def _trained_on(card: "Card") -> str:
-    """Return the name of the dataset that a model was trained on, if it has one."""
+def trained_on(card: "Card") -> str:
+    """Return the name of the dataset that a model was trained on, or raise an InputError if it has none."""
     name = str(card.data.get("name"))
     if name not in SOURCES:
         raise InputError(

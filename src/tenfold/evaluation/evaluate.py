@@ -70,11 +70,7 @@ def evaluate(predict_proba: Callable[[Images], Probabilities], images: Images, l
         There are no images, there are more or fewer labels than images, or a label that the model does
         not know.
     """
-    if not len(check_images(images)) or labels.shape != (len(images),):
-        raise InputError(
-            f"There must be a label for each of at least one image. Got {len(images)} images and labels of "
-            f"shape {labels.shape}."
-        )
+    check_labelled(images, labels)
     probabilities = predict_proba(images)
     n_classes = probabilities.shape[1]
     if labels.min() < 0 or labels.max() >= n_classes:
@@ -92,3 +88,12 @@ def evaluate(predict_proba: Callable[[Images], Probabilities], images: Images, l
         confusion=confusion,
         per_class=class_scores(confusion),
     )
+
+
+def check_labelled(images: Images, labels: Labels) -> None:
+    """Raise an InputError unless there is a label for each of at least one digit image."""
+    if not len(check_images(images)) or labels.shape != (len(images),):
+        raise InputError(
+            f"There must be a label for each of at least one image. Got {len(images)} images and labels of "
+            f"shape {labels.shape}."
+        )
