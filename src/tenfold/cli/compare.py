@@ -123,7 +123,11 @@ def compare(
         _print(str(model_a), str(model_b), split, comparisons)
     if worse:
         listed = "; ".join(_describe_failure(name, result) for name, result in worse)
-        print(f"tenfold: {model_b} may be worse by {fail_if_worse} points. Got {listed}.", file=sys.stderr)
+        print(
+            f"tenfold: {model_b} must not be worse than {model_a} by more than {fail_if_worse} points. "
+            f"Got {listed}.",
+            file=sys.stderr,
+        )
         raise typer.Exit(1)
 
 
@@ -135,7 +139,7 @@ def _open(path: Path) -> "Recognizer":
     model = model_file.load(path)
     if model.card.kind != model_file.DIGITS:
         raise ModelFileError(
-            f"Both models must be ones of {model_file.DIGITS}. Got {path}, one of {model.card.kind}."
+            f"Both models must be of the kind {model_file.DIGITS}. Got {path}, of the kind {model.card.kind}."
         )
     return Recognizer(model)
 
