@@ -25,7 +25,7 @@ CLASS_NAMES = [*map(str, range(10)), "none"]
 
 
 class Samples(StrEnum):
-    """What of a dataset is evaluated."""
+    """What of a dataset a model is tried on."""
 
     train = "train"
     test = "test"
@@ -65,10 +65,10 @@ def evaluate(
     if confusion:
         check_writable(confusion)
     reader = reading.load(model)
-    name = dataset or _trained_on(reader.card)
+    name = dataset or trained_on(reader.card)
     with download_bar() as on_progress:
         loaded = load_dataset(name, offline=offline, on_progress=on_progress)
-    samples = _choose(loaded, split)
+    samples = choose_samples(loaded, split)
     result = evaluate_images(reader.predict_proba, samples.images, samples.labels)
     if confusion:
         from tenfold.evaluation.confusion_display import ConfusionDisplay
@@ -85,8 +85,8 @@ def evaluate(
         _print(f"{model} on {loaded.name} ({split}, {result.n:,} images)", result, threshold, disputed)
 
 
-def _trained_on(card: "Card") -> str:
-    """Return the name of the dataset that a model was trained on, if it has one."""
+def trained_on(card: "Card") -> str:
+    """Return the name of the dataset that a model was trained on, or raise an InputError if it has none."""
     name = str(card.data.get("name"))
     if name not in SOURCES:
         raise InputError(
@@ -95,7 +95,7 @@ def _trained_on(card: "Card") -> str:
     return name
 
 
-def _choose(dataset: Dataset, samples: Samples) -> Split:
+def choose_samples(dataset: Dataset, samples: Samples) -> Split:
     """Return a split of a dataset, or both as one."""
     if samples is Samples.all:
         parts = dataset.train, dataset.test

@@ -9,6 +9,8 @@ from typing import Annotated, Final
 import typer
 
 import tenfold
+from tenfold.cli.card import card
+from tenfold.cli.compare import compare
 from tenfold.cli.datasets import datasets
 from tenfold.cli.evaluate import evaluate
 from tenfold.cli.fetch import fetch
@@ -29,8 +31,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (datasets, fetch, show, recipes, train, evaluate, read):
-    app.command(no_args_is_help=command in {fetch, show, evaluate, read})(command)
+for command in (datasets, fetch, show, recipes, train, evaluate, compare, card, read):
+    app.command(no_args_is_help=command in {fetch, show, evaluate, compare, card, read})(command)
 
 
 def _print_version(wanted: bool) -> bool:

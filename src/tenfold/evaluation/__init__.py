@@ -1,9 +1,17 @@
 """What a model gets right and wrong, with how sure that is."""
 
 from tenfold.evaluation.calibration import Reliability, expected_calibration_error, measure_reliability
+from tenfold.evaluation.card_text import make_card_text
 from tenfold.evaluation.changes import CURVES, Change
+from tenfold.evaluation.compare import (
+    Accuracy,
+    ClassComparison,
+    Comparison,
+    compare,
+)
 from tenfold.evaluation.corruptions import CORRUPTIONS
 from tenfold.evaluation.evaluate import Evaluation, evaluate, evaluate_probabilities
+from tenfold.evaluation.front_matter import SplitFigures
 from tenfold.evaluation.intervals import upper_bound, wilson_interval
 from tenfold.evaluation.metrics import (
     ClassScores,
@@ -13,6 +21,7 @@ from tenfold.evaluation.metrics import (
     log_loss,
     top_k_accuracy,
 )
+from tenfold.evaluation.paired import difference_interval, holm, mcnemar_exact
 from tenfold.evaluation.robustness import Curve, Outcome, Robustness, measure_robustness
 from tenfold.evaluation.selective import (
     RISKS,
@@ -27,25 +36,34 @@ __all__ = [
     "CORRUPTIONS",
     "CURVES",
     "RISKS",
+    "Accuracy",
     "Answerable",
     "Change",
+    "ClassComparison",
     "ClassScores",
+    "Comparison",
     "Curve",
     "Evaluation",
     "Outcome",
     "Reliability",
     "RiskCoverage",
     "Robustness",
+    "SplitFigures",
     "TextEvaluation",
     "brier_score",
     "class_scores",
+    "compare",
     "confusion_counts",
+    "difference_interval",
     "evaluate",
     "evaluate_probabilities",
     "evaluate_texts",
     "expected_calibration_error",
     "find_answerable",
+    "holm",
     "log_loss",
+    "make_card_text",
+    "mcnemar_exact",
     "measure_reliability",
     "measure_risk_coverage",
     "measure_robustness",
