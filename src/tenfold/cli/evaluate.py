@@ -9,16 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tenfold.atomic import check_writable
-from tenfold.cli.options import DATASET_HELP, JsonOption, ModelArgument, OfflineOption
+from tenfold.cli.options import DATASET_HELP, JsonOption, ModelArgument, OfflineOption, trained_on
 from tenfold.cli.progress import download_bar
 from tenfold.cli.show import SplitName
-from tenfold.data import SOURCES
-from tenfold.errors import InputError
 
 if TYPE_CHECKING:
     from tenfold.arrays import Counts
     from tenfold.evaluation import Evaluation
-    from tenfold.model_file import Card
 
 CLASS_NAMES = [*map(str, range(10)), "none"]
 
@@ -54,7 +51,7 @@ def evaluate(
     if confusion:
         check_writable(confusion)
     reader = reading.load(model)
-    name = dataset or _trained_on(reader.card)
+    name = dataset or trained_on(reader.card)
     with download_bar() as on_progress:
         loaded = load_dataset(name, offline=offline, on_progress=on_progress)
     samples = loaded.train if split is SplitName.train else loaded.test
@@ -69,16 +66,6 @@ def evaluate(
         print(json.dumps(_to_json(str(model), loaded.name, split, result), indent=2))
     else:
         _print(f"{model} on {loaded.name} ({split}, {result.n:,} images)", result)
-
-
-def _trained_on(card: "Card") -> str:
-    """Return the name of the dataset that a model was trained on, if it has one."""
-    name = str(card.data.get("name"))
-    if name not in SOURCES:
-        raise InputError(
-            f"The model was trained on {name!r}, which is no named dataset. Say which data: --dataset PATH."
-        )
-    return name
 
 
 def _shown(result: "Evaluation") -> "tuple[Counts, list[str]]":

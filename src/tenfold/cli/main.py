@@ -11,6 +11,7 @@ import typer
 import tenfold
 from tenfold.cli.datasets import datasets
 from tenfold.cli.evaluate import evaluate
+from tenfold.cli.explain import explain
 from tenfold.cli.fetch import fetch
 from tenfold.cli.read import read
 from tenfold.cli.recipes import recipes
@@ -29,8 +30,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (datasets, fetch, show, recipes, train, evaluate, read):
-    app.command(no_args_is_help=command in {fetch, show, evaluate, read})(command)
+for command in (datasets, fetch, show, recipes, train, evaluate, explain, read):
+    app.command(no_args_is_help=command in {fetch, show, evaluate, explain, read})(command)
 
 
 def _print_version(wanted: bool) -> bool:
