@@ -188,7 +188,7 @@ def _place(row: int, column: int) -> str:
 
 def _neighbors(result: "Explanation", dataset: str) -> str:
     """List the nearest training digits."""
-    listed = (f"{one.label} (number {one.position}, {one.distance:.2f})" for one in result.neighbors)
+    listed = (f"{one.label} (index {one.position}, {one.distance:.2f})" for one in result.neighbors)
     return f"Nearest in {dataset}, with their distances: {', '.join(listed)}."
 
 

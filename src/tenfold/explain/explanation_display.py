@@ -44,9 +44,9 @@ class ExplanationDisplay:
         OutputError
             The picture cannot be written.
         """
-        figure = make_figure(9.0, 6.4)
+        figure = make_figure(9.0, 6.0)
         figure.suptitle(self.title, fontsize=12)
-        upper, lower = figure.subfigures(2, 1, height_ratios=(3.4, 2.2))
+        upper, lower = figure.subfigures(2, 1, height_ratios=(3.5, 2.3))
         self._draw_answer(upper)
         self._draw_neighbors(lower)
         save_png(path, figure)
@@ -68,8 +68,8 @@ class ExplanationDisplay:
         limit = max(float(np.abs(one.relevance).max()), 1e-6)
         layer = axes.imshow(one.relevance, cmap=colors, vmin=-limit, vmax=limit)
         axes.contour(one.image, levels=[127], colors="black", linewidths=0.8)
-        axes.set_axis_off()
-        _caption(axes, "what the answer rests on", f"how far {name(one.label)} falls without the ink there")
+        axes.set(xticks=[], yticks=[])
+        _caption(axes, "what the answer rests on", f"how far the probability of {name(one.label)} falls without the ink there")
         figure.colorbar(layer, ax=axes, shrink=0.6, format=lambda fall, _: f"{fall:.0%}" if fall else "0")
 
     def _draw_counterfactual(self, axes: "Axes") -> None:
@@ -94,7 +94,7 @@ class ExplanationDisplay:
         for axes, neighbor in zip(row, self.explanation.neighbors, strict=True):
             _draw_ink(axes, neighbor.image)
             _caption(
-                axes, f"{neighbor.label}", f"number {neighbor.position}, distance {neighbor.distance:.2f}"
+                axes, f"{neighbor.label}", f"index {neighbor.position}, distance {neighbor.distance:.2f}"
             )
 
 
@@ -115,8 +115,7 @@ def _percentages(one: Explanation) -> str:
 
 def _draw_ink(axes: "Axes", image: np.ndarray) -> None:
     axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.set(xticks=[], yticks=[])
 
 
 def _caption(axes: "Axes", title: str, words: str) -> None:
