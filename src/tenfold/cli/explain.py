@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from tenfold.arrays import DigitImage, Ink
     from tenfold.data import Dataset
     from tenfold.explain import Explanation, NeighborIndex
-    from tenfold.reading import Reader, Reading
+    from tenfold.reading import Reader
+
+LEAST_FALL = 0.05
+"""Of the answer's probability, from which on a piece of ink counts."""
 
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The digit of a picture that is explained; `position` is from 1, or 0 where the ink was read as no digit."""
+    """The digit of a picture that is explained; `position` counts from 1, and is 0 of no digit."""
 
     image: "DigitImage"
     position: int
@@ -52,9 +55,11 @@ def explain(
 ) -> None:
     """Say why a model reads a digit as it does.
 
-    Shows what the model sees, the ink that its answer rests on, the five training digits that look most like it
-    to the model, and what would have to change for the second-best answer. The first time with a model and a
-    dataset all training digits are looked at, for seconds; what the model makes of them is kept in the cache.
+    Shows what the model sees, the ink that its answer rests on, the five training digits that look most like
+    it to the model, and what would have to change for the second-best answer.
+
+    The first time with a model and a dataset it takes seconds, while the model looks at all training digits.
+    What it makes of them is kept in the cache.
 
     Examples:
 
@@ -63,7 +68,7 @@ def explain(
     - `tenfold explain tiny-cnn number.png --digit 3 --json`
     """
     from tenfold import reading
-    from tenfold.explain import ExplanationDisplay
+    from tenfold.explain import ExplanationDisplay, name_answer
     from tenfold.explain import explain as explain_image
     from tenfold.pictures import as_picture
 
@@ -75,7 +80,7 @@ def explain(
     loaded = _load(dataset or trained_on(reader.card), offline=offline)
     result = explain_image(reader, chosen.image, _load_index(reader, loaded))
     if out:
-        ExplanationDisplay(result, f"{model.name} on {picture.name}: {_verdict(result)}").save(out)
+        ExplanationDisplay(result, f"{model.name} on {picture.name}: {name_answer(result.label)}").save(out)
     if as_json:
         print(json.dumps(_to_json(model, picture, loaded.name, chosen, result)))
     else:
@@ -107,13 +112,13 @@ def _choose(grey: "Ink", reader: "Reader", digit: int, name: str) -> Chosen:
 
     reading = reader.read(grey)
     if reading.reason == BLANK:
-        raise EmptyImageError(f"{name} must show a digit. Got no ink on it. `tenfold read` says what is read.")
+        raise EmptyImageError(
+            f"{name} must show a digit. Got no ink on it. `tenfold read` says what is read."
+        )
     digits = [one for number in reading.numbers for one in number.digits]
     if not 1 <= digit <= max(1, len(digits)):
         raise InputError(f"--digit must be 1 to {max(1, len(digits))} for {name}. Got {digit}.")
-    image = (
-        cut_digit(grey, reading, digits[digit - 1], reader) if digits else picture_to_digit_image(grey)
-    )
+    image = cut_digit(grey, reading, digits[digit - 1], reader) if digits else picture_to_digit_image(grey)
     return Chosen(image, digit if digits else 0, len(digits), reading.text, reading.diagnosis)
 
 
@@ -157,33 +162,36 @@ def _draw(result: "Explanation", console: Console) -> Text:
 
 def _verdict(result: "Explanation") -> str:
     """Say what the model answers, and the next two answers."""
-    import numpy as np
+    from tenfold.explain import name_answer
 
-    best = np.argsort(-result.probabilities, kind="stable")[:3].tolist()
-    first, *others = (f"{_word(label)} ({result.probabilities[label]:.2%})" for label in best)
-    return f"{first}, then {', '.join(others)}"
+    first, *others = (
+        f"{name_answer(label)} ({result.probabilities[label]:.2%})" for label in result.most_probable()
+    )
+    return f"The model says {first}, then {', '.join(others)}."
 
 
 def _foundation(result: "Explanation") -> str:
-    """Say which ink counts most."""
-    import numpy as np
+    """Say which ink counts most, if any does."""
+    from tenfold.explain import name_answer
 
-    row, column = np.unravel_index(int(result.relevance.argmax()), result.relevance.shape)
-    probability = float(result.probabilities[result.label])
-    fall = float(result.relevance[row, column])
+    row, column = divmod(int(result.relevance.argmax()), result.relevance.shape[1])
+    probability, fall = float(result.probabilities[result.label]), float(result.relevance[row, column])
+    answer = name_answer(result.label)
+    if fall < LEAST_FALL:
+        return f"No piece of the ink counts alone: whichever is erased, {answer} loses at most {fall:.1%}."
     return (
-        f"The ink {_place(int(row), int(column))} counts most: without it {_word(result.label)} falls from "
-        f"{probability:.1%} to {probability - fall:.1%}."
+        f"The ink {_place(row, column)} counts most: without it {answer} falls from {probability:.1%} to "
+        f"{probability - fall:.1%}."
     )
 
 
 def _place(row: int, column: int) -> str:
-    """Say in words where in a digit image a pixel is."""
-    down = ("at the top", "", "at the bottom")[(row >= 12) + (row >= 17)]
-    across = ("left", "", "right")[(column >= 12) + (column >= 17)]
-    if not down:
-        return f"in the middle, {across}" if across else "in the middle"
-    return f"{down} {across}".rstrip()
+    """Say in words where in a digit image a pixel is: its strokes are in the 20 pixels of the middle."""
+    down = ("at the top", "", "at the bottom")[(row >= 11) + (row >= 17)]
+    across = ("left", "", "right")[(column >= 11) + (column >= 17)]
+    if down:
+        return f"{down} {across}".rstrip()
+    return f"on the {across}" if across else "in the middle"
 
 
 def _neighbors(result: "Explanation", dataset: str) -> str:
@@ -194,19 +202,15 @@ def _neighbors(result: "Explanation", dataset: str) -> str:
 
 def _alternative(result: "Explanation") -> str:
     """Say what would make it the second answer."""
+    from tenfold.explain import name_answer
+
     changed = result.counterfactual
-    word = _word(result.second)
+    answer = name_answer(result.second)
     if changed is None:
-        return f"No small change was found that would make it {word}."
+        return f"No small change was found that would make it {answer}."
     parts = [
         f"{count} {'pixel' if count == 1 else 'pixels'} {verb}"
         for count, verb in ((changed.n_erased, "erased"), (changed.n_inked, "inked"))
         if count
     ]
-    return f"It would be {word} ({changed.probability:.1%}) with {' and '.join(parts)}: drawn on the right."
-
-
-def _word(label: int) -> str:
-    from tenfold.recognizer import NONE
-
-    return "no digit" if label == NONE else str(label)
+    return f"It would be {answer} ({changed.probability:.1%}) with {' and '.join(parts)}: drawn on the right."

@@ -23,7 +23,7 @@ VISIBLE: Final = 32
 """Levels of ink, of 255, below which a difference is left as it is: nobody would see it."""
 
 N_EXAMPLES: Final = 8
-"""Training digits of the other class, the nearest by pixels, of which the first that is read as that class counts."""
+"""Of the training digits nearest by pixels, from which the first counts that the model reads as the label."""
 
 LEAD: Final = 0.01
 """Of the wanted answer over the next, as a share, so that rounding does not decide between the two."""
@@ -88,14 +88,13 @@ def find_counterfactual(
 
     Notes
     -----
-    Source: the question is that of S. Wachter, B. Mittelstadt, C. Russell, "Counterfactual Explanations Without
-    Opening the Black Box", 2018; that pixels come from an example of the other class, of Y. Goyal et al.,
-    "Counterfactual Visual Explanations", ICML 2019.
+    Source: the question is that of S. Wachter, B. Mittelstadt, C. Russell, "Counterfactual Explanations
+    Without Opening the Black Box", 2018; that pixels come from an example of the other class is the idea of
+    Y. Goyal et al., "Counterfactual Visual Explanations", ICML 2019.
     """
     example = _choose_example(predict_proba, image, label, examples)
     if example is None:
         return None
-
     changed, margin = _change(predict_proba, image, label, example)
     if margin <= LEAD:
         return None
@@ -117,7 +116,7 @@ def _choose_example(
     if not len(examples):
         near = np.zeros((1, SIDE, SIDE), np.uint8)
     else:
-        distances = [np.square(one.astype(np.float32) - image).sum() for one in examples]
+        distances = np.square(examples.astype(np.float32) - image).sum(axis=(1, 2))
         near = examples[np.argsort(distances, kind="stable")[:N_EXAMPLES]]
     answers = predict_proba(near).argmax(axis=1) == label
     return near[int(answers.argmax())] if answers.any() else None

@@ -12,7 +12,7 @@ from tenfold.explain.counterfactual import Counterfactual, find_counterfactual
 from tenfold.explain.neighbors import Neighbor, NeighborIndex
 from tenfold.explain.occlusion import occlusion_map
 from tenfold.image import check_images
-from tenfold.recognizer import Recognizer
+from tenfold.recognizer import NONE, Recognizer
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,11 @@ class Explanation:
     neighbors: tuple[Neighbor, ...]
     counterfactual: Counterfactual | None
 
+    def most_probable(self, k: int = 3) -> list[int]:
+        """Return the k most probable answers, in order."""
+        best: list[int] = np.argsort(-self.probabilities, kind="stable")[:k].tolist()
+        return best
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as `tenfold explain --json` prints it."""
         changed = self.counterfactual
@@ -65,6 +70,11 @@ class Explanation:
                 "image": changed.image.tolist(),
             },
         }
+
+
+def name_answer(label: int) -> str:
+    """Return what an answer is called in a sentence: a digit, or ``no digit``."""
+    return "no digit" if label == NONE else str(label)
 
 
 def explain(recognizer: Recognizer, image: DigitImage, index: NeighborIndex) -> Explanation:

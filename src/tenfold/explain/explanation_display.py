@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tenfold.explain.explain import Explanation
+from tenfold.explain.explain import Explanation, name_answer
 from tenfold.plots import make_figure, save_png
-from tenfold.recognizer import NONE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +16,9 @@ FOR: Final = "#d55e00"
 AGAINST: Final = "#0072b2"
 """Vermilion and blue, which color-blind people tell apart. Source: M. Okabe, K. Ito, "Color universal
 design", 2008."""
+
+FAINTEST: Final = 0.1
+"""Fall that is drawn in full color, at least: where nothing matters, nothing should look as if it did."""
 
 
 class ExplanationDisplay:
@@ -44,9 +46,9 @@ class ExplanationDisplay:
         OutputError
             The picture cannot be written.
         """
-        figure = make_figure(9.0, 6.0)
+        figure = make_figure(9.0, 6.3)
         figure.suptitle(self.title, fontsize=12)
-        upper, lower = figure.subfigures(2, 1, height_ratios=(3.5, 2.3))
+        upper, lower = figure.subfigures(2, 1, height_ratios=(3.3, 2.6), squeeze=False).flat
         self._draw_answer(upper)
         self._draw_neighbors(lower)
         save_png(path, figure)
@@ -65,18 +67,22 @@ class ExplanationDisplay:
 
         one = self.explanation
         colors = LinearSegmentedColormap.from_list("relevance", [AGAINST, "white", FOR])
-        limit = max(float(np.abs(one.relevance).max()), 1e-6)
+        limit = max(float(np.abs(one.relevance).max()), FAINTEST)
         layer = axes.imshow(one.relevance, cmap=colors, vmin=-limit, vmax=limit)
         axes.contour(one.image, levels=[127], colors="black", linewidths=0.8)
         axes.set(xticks=[], yticks=[])
-        _caption(axes, "what the answer rests on", f"how far the probability of {name(one.label)} falls without the ink there")
+        _caption(
+            axes,
+            "what the answer rests on",
+            f"how far the probability of {name_answer(one.label)} falls without the ink there",
+        )
         figure.colorbar(layer, ax=axes, shrink=0.6, format=lambda fall, _: f"{fall:.0%}" if fall else "0")
 
     def _draw_counterfactual(self, axes: "Axes") -> None:
         one, changed = self.explanation, self.explanation.counterfactual
         if changed is None:
             axes.set_axis_off()
-            _caption(axes, f"what would make it {name(one.second)}", "not found")
+            _caption(axes, f"what would make it {name_answer(one.second)}", "not found")
             return
         _draw_ink(axes, changed.image)
         for image, color in ((changed.image < one.image, FOR), (changed.image > one.image, AGAINST)):
@@ -84,7 +90,7 @@ class ExplanationDisplay:
             axes.scatter(columns, rows, s=9, marker="s", facecolors="none", edgecolors=color, linewidths=1.1)
         _caption(
             axes,
-            f"what would make it {name(one.second)} ({changed.probability:.0%})",
+            f"what would make it {name_answer(one.second)} ({changed.probability:.0%})",
             f"{changed.n_erased} pixels erased (orange), {changed.n_inked} inked (blue)",
         )
 
@@ -98,19 +104,10 @@ class ExplanationDisplay:
             )
 
 
-def name(label: int) -> str:
-    """Return what an answer is called in a sentence."""
-    return "no digit" if label == NONE else f"{_article(label)} {label}"
-
-
-def _article(label: int) -> str:
-    return "an" if label == 8 else "a"
-
-
 def _percentages(one: Explanation) -> str:
-    best = np.argsort(-one.probabilities, kind="stable")[:3]
-    names = ("no digit" if label == NONE else str(label) for label in best)
-    return ",  ".join(f"{word}: {one.probabilities[label]:.1%}" for word, label in zip(names, best, strict=True))
+    return ",  ".join(
+        f"{name_answer(label)}: {one.probabilities[label]:.2%}" for label in one.most_probable()
+    )
 
 
 def _draw_ink(axes: "Axes", image: np.ndarray) -> None:

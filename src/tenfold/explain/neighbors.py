@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from tenfold.arrays import DigitImage, Embedding, Images, PackedEmbeddings
+from tenfold.arrays import DigitImage, Embedding, PackedEmbeddings
 from tenfold.atomic import write_atomically
 from tenfold.data import Split
 from tenfold.data.fetch import cache_folder
@@ -195,4 +195,6 @@ def _keep(path: Path, embeddings: PackedEmbeddings) -> None:
         for old in kept[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
     except (OSError, OutputError) as error:
-        logger.warning("The index of neighbors is not kept, so the next explanation builds it anew. %s", error)
+        logger.warning(
+            "The index of neighbors is not kept, so the next explanation builds it anew. %s", error
+        )

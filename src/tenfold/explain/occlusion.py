@@ -1,7 +1,7 @@
 """Which ink an answer rests on: cover it, and see how far the answer's probability falls.
 
-Source: M. D. Zeiler, R. Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2.
-They cover with grey; here the square becomes paper, which is what a digit image has where there is no ink.
+Source: M. D. Zeiler, R. Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014. They
+cover with grey; here the square becomes paper, which is what a digit image has where there is no ink.
 """
 
 from collections.abc import Callable

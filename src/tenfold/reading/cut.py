@@ -23,8 +23,8 @@ SAME: Final = 0.01
 def cut_digit(grey: Ink, reading: Reading, digit: Digit, recognizer: Recognizer) -> DigitImage:
     """Return the digit image of one digit of a reading.
 
-    What was read may have been a piece of a run that was cut from its neighbors, so the picture is cut in several
-    ways around the digit; the one whose probabilities are nearest to those that were read counts.
+    What was read may have been a piece of a run, freed from its neighbors. So the picture is cut in several
+    ways around the digit, and the one whose probabilities are nearest to those that were read counts.
 
     Parameters
     ----------
