@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     Columns = NDArray[np.float32]  # probabilities for each few columns of a line
     LineBatch = NDArray[np.float32]  # those of several lines
     Embeddings = NDArray[np.float32]
+    Embedding = NDArray[np.float32]
+    PackedEmbeddings = NDArray[np.int16]
+    Relevance = NDArray[np.float32]  # of each pixel of a digit image
     Indices = NDArray[np.int64]
     Counts = NDArray[np.int64]
     Histogram = NDArray[np.int64]
     Scores = NDArray[np.float64]
 else:
-    from jaxtyping import Float32, Float64, Int64, UInt8
+    from jaxtyping import Float32, Float64, Int16, Int64, UInt8
 
     Images = UInt8[np.ndarray, "n 28 28"]
     DigitImage = UInt8[np.ndarray, "28 28"]
@@ -39,6 +42,9 @@ else:
     Columns = Float32[np.ndarray, "m 11"]
     LineBatch = Float32[np.ndarray, "n m 11"]
     Embeddings = Float32[np.ndarray, "n d"]
+    Embedding = Float32[np.ndarray, "d"]
+    PackedEmbeddings = Int16[np.ndarray, "n d"]
+    Relevance = Float32[np.ndarray, "28 28"]
     Indices = Int64[np.ndarray, "m"]
     Counts = Int64[np.ndarray, "classes classes"]
     Histogram = Int64[np.ndarray, "256"]

@@ -11,15 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tenfold.atomic import check_writable
-from tenfold.cli.options import DATASET_HELP, JsonOption, ModelArgument, OfflineOption
+from tenfold.cli.options import DATASET_HELP, JsonOption, ModelArgument, OfflineOption, trained_on
 from tenfold.cli.progress import download_bar
 from tenfold.data import SOURCES, Dataset, Split
-from tenfold.errors import InputError
 
 if TYPE_CHECKING:
     from tenfold.arrays import Counts
     from tenfold.evaluation import Answerable, Evaluation
-    from tenfold.model_file import Card
 
 CLASS_NAMES = [*map(str, range(10)), "none"]
 
@@ -83,16 +81,6 @@ def evaluate(
         print(json.dumps(described | _to_json(result, threshold, disputed), indent=2))
     else:
         _print(f"{model} on {loaded.name} ({split}, {result.n:,} images)", result, threshold, disputed)
-
-
-def trained_on(card: "Card") -> str:
-    """Return the name of the dataset that a model was trained on, or raise an InputError if it has none."""
-    name = str(card.data.get("name"))
-    if name not in SOURCES:
-        raise InputError(
-            f"The model was trained on {name!r}, which is no named dataset. Say which data: --dataset PATH."
-        )
-    return name
 
 
 def choose_samples(dataset: Dataset, samples: Samples) -> Split:

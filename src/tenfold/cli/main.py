@@ -13,6 +13,7 @@ from tenfold.cli.card import card
 from tenfold.cli.compare import compare
 from tenfold.cli.datasets import datasets
 from tenfold.cli.evaluate import evaluate
+from tenfold.cli.explain import explain
 from tenfold.cli.fetch import fetch
 from tenfold.cli.read import read
 from tenfold.cli.recipes import recipes
@@ -31,8 +32,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (datasets, fetch, show, recipes, train, evaluate, compare, card, read):
-    app.command(no_args_is_help=command in {fetch, show, evaluate, compare, card, read})(command)
+for command in (datasets, fetch, show, recipes, train, evaluate, compare, card, explain, read):
+    app.command(no_args_is_help=command in {fetch, show, evaluate, compare, card, explain, read})(command)
 
 
 def _print_version(wanted: bool) -> bool:

@@ -5,6 +5,10 @@ from typing import Annotated
 
 import typer
 
+from tenfold.data import SOURCES
+from tenfold.errors import InputError
+from tenfold.model_file import Card
+
 OfflineOption = Annotated[
     bool | None,
     typer.Option(
@@ -24,3 +28,19 @@ ModelArgument = Annotated[
 DATASET_HELP = (
     "mnist, digits, or a path: a folder of IDX files, a folder per class of pictures, an .npz archive."
 )
+
+
+def trained_on(card: Card) -> str:
+    """Return the name of the dataset that a model was trained on, if it has one.
+
+    Raises
+    ------
+    InputError
+        It was trained on a dataset without a name.
+    """
+    name = str(card.data.get("name"))
+    if name not in SOURCES:
+        raise InputError(
+            f"The model was trained on {name!r}, which is no named dataset. Say which data: --dataset PATH."
+        )
+    return name

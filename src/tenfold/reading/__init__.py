@@ -1,6 +1,7 @@
 """From a picture to the numbers in it, with NumPy, OpenCV and ONNX Runtime alone."""
 
 from tenfold.reading.annotate import draw_reading, save_annotated
+from tenfold.reading.cut import cut_digit
 from tenfold.reading.decide import decide, decide_unique
 from tenfold.reading.decode import Candidate, decode, is_close, is_forced, support
 from tenfold.reading.expect import Expectation, parse_expectation
@@ -28,6 +29,7 @@ __all__ = [
     "Reader",
     "Reading",
     "assign_unique",
+    "cut_digit",
     "decide",
     "decide_unique",
     "decode",

@@ -1,5 +1,6 @@
 """Pages as they come: larger than need be, on their side, upside down."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -22,6 +23,8 @@ EVEN: Final = 0.85
 FEWEST: Final = 8
 """Digits on a page, at least, by which it may be told which way it lies."""
 
+TURNED: Final = "on its side or upside down: turned by {}° counterclockwise"
+
 
 def find_numbers(grey: Ink, reader: Recognizer, lines: LineRecognizer | None = None) -> Found:
     """Find what may be numbers in a grey picture, turned where it makes little sense as it lies.
@@ -42,13 +45,20 @@ def find_numbers(grey: Ink, reader: Recognizer, lines: LineRecognizer | None = N
     """
     if grey.size <= MOST_PIXELS:
         return _find_turned(grey, reader, lines)
-    small = _shrink(grey)
+    small = shrink(grey)
     found = _find_turned(small, reader, lines)
     return replace(found, lattices=tuple(_scale(one, grey.shape, small.shape) for one in found.lattices))
 
 
-def _shrink(grey: Ink) -> Box:
+def quarters_turned(diagnosis: Sequence[str]) -> int:
+    """Return by how many quarters counterclockwise a picture was turned to be read, as its diagnosis says."""
+    return next((quarters for quarters in (1, 2, 3) if TURNED.format(90 * quarters) in diagnosis), 0)
+
+
+def shrink(grey: Ink) -> Box:
     """Make a large picture smaller: digits that can be written by hand stay large enough to be read."""
+    if grey.size <= MOST_PIXELS:
+        return grey
     import cv2
 
     scale = (MOST_PIXELS / grey.size) ** 0.5
@@ -76,7 +86,7 @@ def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) ->
         return read_sheet(sheet, lines)
     found = read_sheet(turned[best], lines)
     lattices = tuple(_turn_back(lattice, best, grey.shape) for lattice in found.lattices)
-    words = (f"on its side or upside down: turned by {90 * best}° counterclockwise", *found.diagnosis)
+    words = (TURNED.format(90 * best), *found.diagnosis)
     return replace(found, lattices=lattices, diagnosis=words)
 
 
