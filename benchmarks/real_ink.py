@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -83,6 +84,7 @@ def main() -> str:
     folder = Path(os.environ.get("TENFOLD_INK", ""))
     if not (folder / "numbers").is_dir():
         return "TENFOLD_INK must be set to a folder of real ink."
+    cv2.setNumThreads(1)
     reader = tenfold.load(threads=1)
     results = {
         name: _read_all(reader, load_samples(folder / name)) for name in ("digits", "numbers", "nondigits")

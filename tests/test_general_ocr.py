@@ -106,8 +106,8 @@ def test_margin_continues_the_paper(mode: str) -> None:
 
 @pytest.mark.parametrize("size", [(2, 900), (900, 2), (60, 60)])
 def test_line_is_scaled_whatever_its_shape(size: tuple[int, int]) -> None:
-    """A crop becomes 48 pixels high within 24 of margin, and never vanishes."""
+    """A crop becomes 36 pixels high within 36 of margin, and never vanishes."""
     line = general_ocr.scale_line(Image.new("RGB", size, "white"))
-    assert line.height == 96
-    assert line.width == 48 + max(1, round(48 * size[0] / size[1]))
+    assert line.height == 108
+    assert line.width == 72 + max(1, round(36 * size[0] / size[1]))
     assert line.mode == "L"
