@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -111,9 +112,11 @@ def comparison_table(rows: Sequence[tuple[str, Score, Sequence[tuple[Tool, Score
 def _open_rapidocr() -> list[Tool]:
     try:
         from rapidocr import RapidOCR
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name != "rapidocr":
+            raise
         return [Tool(name, GET_RAPIDOCR) for name in (RECOGNITION, RAPIDOCR)]
-    engine = RapidOCR(params={"Global.log_level": "critical", **_ONE_THREAD})
+    engine: Any = RapidOCR(params={"Global.log_level": "critical", **_ONE_THREAD})
 
     def read(crop: Image.Image, *, finds: bool) -> str:
         # It finds little that fills its picture. All crops are upright, so none is to be turned.
