@@ -17,10 +17,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
 import tenfold
+from benchmarks import general_ocr
+from benchmarks.general_ocr import Score
 from benchmarks.table import machine, markdown_table
 from tenfold.arrays import Ink
 from tenfold.evaluation import wilson_interval
@@ -81,6 +84,7 @@ def main() -> str:
     folder = Path(os.environ.get("TENFOLD_INK", ""))
     if not (folder / "numbers").is_dir():
         return "TENFOLD_INK must be set to a folder of real ink."
+    cv2.setNumThreads(1)
     reader = tenfold.load(threads=1)
     results = {
         name: _read_all(reader, load_samples(folder / name)) for name in ("digits", "numbers", "nondigits")
@@ -95,11 +99,12 @@ def main() -> str:
         ["set", "n", "counted", "share (95 % interval)", "asked", "ms each, median"],
         [_row(name, of_set) for name, of_set in {**results, **arrays}.items()],
     )
+    others = _compare_tools(folder, {name: results[name] for name in ("digits", "numbers")})
     ways = _compare_ways(reader, results["numbers"])
     sources = markdown_table(["set", "source", "n", "right"], list(_by_source(results)))
     signs = _by_sign(arrays["bhmsds_symbols_nondigit"])
     return "\n\n".join(
-        [summary, _page_table(pages), ways, signs, sources, f"One thread. {machine('onnxruntime')}"]
+        [summary, others, _page_table(pages), ways, signs, sources, f"One thread. {machine('onnxruntime')}"]
     )
 
 
@@ -140,6 +145,22 @@ def _row(name: str, results: Sequence[Result]) -> list[str]:
         asked,
         f"{1000 * statistics.median(result.seconds for result in results):.1f}",
     ]
+
+
+def _compare_tools(folder: Path, sets: dict[str, list[Result]]) -> str:
+    """Return how many of the same crops general OCR reads right."""
+    rows = []
+    for name, results in sets.items():
+        crops = [
+            (general_ocr.load_crop(folder / name / result.sample.name), result.sample.truth)
+            for result in results
+        ]
+        tools = general_ocr.open_tools(is_single=name == "digits")
+        theirs = [(tool, general_ocr.score_tool(tool.read, crops) if tool.read else None) for tool in tools]
+        milliseconds = 1000 * statistics.median(result.seconds for result in results)
+        ours = Score(sum(result.is_right for result in results), len(results), milliseconds)
+        rows.append((name, ours, theirs))
+    return general_ocr.comparison_table(rows)
 
 
 def _compare_ways(reader: Reader, results: Sequence[Result]) -> str:
