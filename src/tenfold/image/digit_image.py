@@ -75,17 +75,18 @@ def center_by_mass(images: Images) -> Images:
     EmptyImageError
         An image has no ink, so no center of mass.
     """
-    weights = images.astype(np.float64)
-    mass = weights.sum(axis=(1, 2))
-    if not mass.all():
-        raise EmptyImageError(f"Every image must have ink. Image {int(mass.argmin())} has none.")
-    places = np.arange(SIDE)
-    tops = SIDE - np.rint(CENTER - weights.sum(axis=2) @ places / mass).astype(np.int64)
-    lefts = SIDE - np.rint(CENTER - weights.sum(axis=1) @ places / mass).astype(np.int64)
+    import cv2
+
     shifted, padded = np.empty_like(images), np.zeros((3 * SIDE, 3 * SIDE), np.uint8)
-    for image, new, top, left in zip(images, shifted, tops.tolist(), lefts.tolist(), strict=True):
+    for number, image in enumerate(images):
+        moments = cv2.moments(image)
+        mass = moments["m00"]
+        if not mass:
+            raise EmptyImageError(f"Every image must have ink. Image {number} has none.")
+        top = SIDE - round(CENTER - moments["m01"] / mass)
+        left = SIDE - round(CENTER - moments["m10"] / mass)
         padded[SIDE : 2 * SIDE, SIDE : 2 * SIDE] = image
-        new[:] = padded[top : top + SIDE, left : left + SIDE]
+        shifted[number] = padded[top : top + SIDE, left : left + SIDE]
     return shifted
 
 

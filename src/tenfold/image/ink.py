@@ -160,12 +160,23 @@ def _mean(shares: AnyArray) -> float:
     return float((_LEVELS * shares).sum() / shares.sum())
 
 
-def count_levels(pixels: AnyArray) -> NDArray[np.int64]:
-    """Return how many pixels there are of each level."""
-    return np.bincount(pixels.ravel(), minlength=256)
+def count_levels(pixels: AnyArray, *, where: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """Return how many pixels there are of each level, of all or where that is said."""
+    if where is None:
+        return np.bincount(pixels.ravel(), minlength=256)
+    import cv2
+
+    counts = cv2.calcHist([np.ascontiguousarray(pixels)], [0], where.view(np.uint8), [256], [0, 256])
+    return counts.ravel().astype(np.int64)
 
 
 def find_quantile(counts: NDArray[np.int64], share: float) -> int:
     """Return the level that so large a share of the counted pixels does not exceed."""
     below = counts.cumsum()
     return int(below.searchsorted(share * below[-1]))
+
+
+def find_median(counts: NDArray[np.int64]) -> float:
+    """Return the median of the counted pixels; there must be one."""
+    below = counts.cumsum()
+    return float(below.searchsorted([(below[-1] + 1) // 2, below[-1] // 2 + 1]).mean())

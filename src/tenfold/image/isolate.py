@@ -105,10 +105,12 @@ def _free_from_lines(mask: Ink, parts: _Parts) -> _Parts:
 
 def _belong(parts: _Parts) -> NDArray[np.bool_]:
     """Tell which parts are the digit's: the first, and what is near it that is no speck and no remains."""
+    if len(parts.areas) == 1:
+        return np.ones(1, np.bool_)
     is_intruder = parts.touches & (~parts.touches[0] | _is_line(parts))
     may_belong = (parts.areas >= SPECK * parts.areas[0]) & ~is_intruder
     belongs = np.arange(len(parts.areas)) == 0
-    for _ in range(N_STEPS if may_belong[1:].any() else 0):
+    for _ in range(N_STEPS):
         start, end = parts.boxes[belongs, :2].min(axis=0), parts.boxes[belongs, 2:].max(axis=0)
         gaps = np.maximum(parts.boxes[:, :2] - end, start - parts.boxes[:, 2:]).max(axis=1)
         belongs |= may_belong & (gaps <= REACH * (end - start).max())

@@ -60,5 +60,5 @@ def stroke_width(ink: Ink) -> float:
 
     solid = (ink > 127).view(np.uint8)
     mask = cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    distances = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask > 0]
+    distances = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask.view(np.bool_)]
     return float(4 * distances.mean() - 1) if distances.size else 1.0

@@ -1,5 +1,6 @@
 """The connected parts of the ink, without the rules around them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -95,8 +96,15 @@ def typical_height(parts: Parts) -> float:
     heights = high[~(is_speck | is_frame | is_line)]
     if not len(heights):
         return float(max(SMALLEST, 0.5 * min(shape)))
-    ordered = np.sort(heights)
-    return float(ordered[np.searchsorted(np.cumsum(ordered), 0.6 * ordered.sum())])
+    heights.sort()
+    below = heights.cumsum()
+    return float(heights[below.searchsorted(0.6 * below[-1])])
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the median of a few numbers: `np.median`, which takes twenty times as long."""
+    ordered, middle = sorted(values), len(values) // 2
+    return float(ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def sides(boxes: Boxes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
