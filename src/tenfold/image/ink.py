@@ -99,7 +99,7 @@ def estimate_paper(light: Ink, *, surroundings: float = SURROUNDINGS, coarse: in
     beyond = _continue(filled, reach)  # a slope of light goes on outside
     closed = cv2.GaussianBlur(cv2.erode(beyond, kernel), (0, 0), side / 6)[reach:-reach, reach:-reach]
     paper = cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.add(paper, 0, dtype=cv2.CV_8U), np.uint8)  # rounded, from 0 to 255
+    return np.clip(paper, 0, 255).round().astype(np.uint8)
 
 
 def _fill_spots(field: AnyArray, *, darkest: int) -> AnyArray:
@@ -134,7 +134,7 @@ def _stretch(darkness: Ink) -> Ink:
     import cv2
 
     threshold = int(cv2.threshold(darkness, 0, 255, cv2.THRESH_OTSU)[0])
-    counts, is_ink = count_levels(darkness), _LEVELS > threshold
+    counts, is_ink = count_levels(darkness), threshold < _LEVELS
     of_paper, of_ink = counts * ~is_ink, counts * is_ink
     if not _are_apart(of_paper, of_ink):
         return np.zeros_like(darkness)
@@ -176,7 +176,8 @@ def find_quantile(counts: NDArray[np.int64], share: float) -> int:
     return int(below.searchsorted(share * below[-1]))
 
 
-def find_median(counts: NDArray[np.int64]) -> float:
-    """Return the median of the counted pixels; there must be one."""
+def find_median(counts: NDArray[np.int64], *, levels: AnyArray = _LEVELS) -> float:
+    """Return the median of the counted pixels, of which there must be one; levels are in ascending order."""
     below = counts.cumsum()
-    return float(below.searchsorted([(below[-1] + 1) // 2, below[-1] // 2 + 1]).mean())
+    lower, upper = levels[below.searchsorted([(below[-1] + 1) // 2, below[-1] // 2 + 1])].tolist()
+    return float((lower + upper) / 2)

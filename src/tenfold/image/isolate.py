@@ -111,6 +111,8 @@ def _belong(parts: _Parts) -> NDArray[np.bool_]:
     may_belong = (parts.areas >= SPECK * parts.areas[0]) & ~is_intruder
     belongs = np.arange(len(parts.areas)) == 0
     for _ in range(N_STEPS):
+        if not (may_belong & ~belongs).any():
+            break
         start, end = parts.boxes[belongs, :2].min(axis=0), parts.boxes[belongs, 2:].max(axis=0)
         gaps = np.maximum(parts.boxes[:, :2] - end, start - parts.boxes[:, 2:]).max(axis=1)
         belongs |= may_belong & (gaps <= REACH * (end - start).max())

@@ -141,9 +141,7 @@ def _group_lines(boxes: Boxes, members: NDArray[np.int64]) -> list[list[int]]:
     lines: list[list[int]] = []
     edges = boxes.tolist()
     for member in members[np.argsort(boxes[members, 0], kind="stable")].tolist():
-        fitting = [
-            line for line in lines if _overlap(_end(edges, line), edges[member], axis=1) > LEVEL
-        ]
+        fitting = [line for line in lines if _overlap(_end(edges, line), edges[member], axis=1) > LEVEL]
         if fitting:
             max(fitting, key=lambda line: edges[line[-1]][2]).append(member)
         else:
@@ -209,7 +207,7 @@ def _attach(boxes: Boxes, pieces: list[list[int]], strokes: list[int]) -> tuple[
 def _hull(boxes: Boxes, members: list[int]) -> NDArray[np.int64]:
     """Return the box around some boxes."""
     if len(members) == 1:
-        return boxes[members[0]]
+        return np.asarray(boxes[members[0]])
     return np.concatenate([boxes[members, :2].min(axis=0), boxes[members, 2:].max(axis=0)])
 
 

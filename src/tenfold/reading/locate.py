@@ -101,7 +101,7 @@ def typical_height(parts: Parts) -> float:
     return float(heights[below.searchsorted(0.6 * below[-1])])
 
 
-def median(values: Sequence[float]) -> float:
+def median(values: Sequence[float] | Sequence[int]) -> float:
     """Return the median of a few numbers: `np.median`, which takes twenty times as long."""
     ordered, middle = sorted(values), len(values) // 2
     return float(ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
