@@ -39,12 +39,14 @@ def to_digit_image(ink: Ink) -> DigitImage:
     EmptyImageError
         There is no ink.
     """
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
+    import cv2
+
+    left, top, wide, high = cv2.boundingRect(ink)
+    if not wide:
         raise EmptyImageError(
             f"The picture must show a digit. Got {ink.shape[1]}×{ink.shape[0]} pixels without ink."
         )
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = ink[top : top + high, left : left + wide]
     scale = BOX / max(box.shape)
     height, width = (max(1, round(side * scale)) for side in box.shape)
     scaled = Image.fromarray(box).resize((width, height), Image.Resampling.BICUBIC)
@@ -73,19 +75,18 @@ def center_by_mass(images: Images) -> Images:
     EmptyImageError
         An image has no ink, so no center of mass.
     """
-    weights = images.astype(np.float64)
-    mass = weights.sum(axis=(1, 2))
-    if not mass.all():
-        raise EmptyImageError(f"Every image must have ink. Image {int(mass.argmin())} has none.")
-    places = np.arange(SIDE)
-    down = np.rint(CENTER - weights.sum(axis=2) @ places / mass).astype(np.int64)
-    right = np.rint(CENTER - weights.sum(axis=1) @ places / mass).astype(np.int64)
-    padded = np.zeros((len(images), 3 * SIDE, 3 * SIDE), np.uint8)
-    padded[:, SIDE : 2 * SIDE, SIDE : 2 * SIDE] = images
-    rows = SIDE + places - down[:, None]
-    columns = SIDE + places - right[:, None]
-    samples = np.arange(len(images))
-    shifted: Images = padded[samples[:, None, None], rows[:, :, None], columns[:, None, :]]
+    import cv2
+
+    shifted, padded = np.empty_like(images), np.zeros((3 * SIDE, 3 * SIDE), np.uint8)
+    for number, image in enumerate(images):
+        moments = cv2.moments(image)
+        mass = moments["m00"]
+        if not mass:
+            raise EmptyImageError(f"Every image must have ink. Image {number} has none.")
+        top = SIDE - round(CENTER - moments["m01"] / mass)
+        left = SIDE - round(CENTER - moments["m10"] / mass)
+        padded[SIDE : 2 * SIDE, SIDE : 2 * SIDE] = image
+        shifted[number] = padded[top : top + SIDE, left : left + SIDE]
     return shifted
 
 

@@ -26,6 +26,8 @@ DEEPEST: Final = 0.6
 _COARSE: Final = 32
 """Smaller side of the picture on which paper is estimated: it has no detail."""
 
+_LEVELS: Final = np.arange(256)
+
 
 def extract_ink(grey: Ink) -> Ink:
     """Turn a grey picture, dark on light or light on dark, into ink.
@@ -63,8 +65,7 @@ def _has_dark_paper(grey: Ink) -> bool:
     """Tell whether the rarer shades are light: by the skewness, which noise and slopes of light lack."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     shares = count_levels(grey) / grey.size + BORDER * count_levels(border) / border.size
-    levels = np.arange(256)
-    return bool(shares @ (levels - np.average(levels, weights=shares)) ** 3 > 0)
+    return bool(shares @ (_LEVELS - _mean(shares)) ** 3 > 0)
 
 
 def estimate_paper(light: Ink, *, surroundings: float = SURROUNDINGS, coarse: int = _COARSE) -> Ink:
@@ -133,33 +134,50 @@ def _stretch(darkness: Ink) -> Ink:
     import cv2
 
     threshold = int(cv2.threshold(darkness, 0, 255, cv2.THRESH_OTSU)[0])
-    counts, is_ink = count_levels(darkness), np.arange(256) > threshold
-    if not _are_apart(counts * ~is_ink, counts * is_ink):
+    counts, is_ink = count_levels(darkness), threshold < _LEVELS
+    of_paper, of_ink = counts * ~is_ink, counts * is_ink
+    if not _are_apart(of_paper, of_ink):
         return np.zeros_like(darkness)
-    texture = min(find_quantile(counts * ~is_ink, 0.9), 0.8 * threshold)
-    full = find_quantile(counts * is_ink, 0.75)
+    texture = min(find_quantile(of_paper, 0.9), 0.8 * threshold)
+    full = find_quantile(of_ink, 0.75)
     if full < NOISE:
         return np.zeros_like(darkness)
-    levels = np.clip((np.arange(256) - texture) * (255 / (full - texture)), 0, 255)
-    stretched: Ink = levels.round().astype(np.uint8)[darkness]
-    return stretched
+    levels = np.clip((_LEVELS - texture) * (255 / (full - texture)), 0, 255)
+    return np.asarray(cv2.LUT(darkness, levels.round().astype(np.uint8)), np.uint8)
 
 
 def _are_apart(*kinds: NDArray[np.int64]) -> bool:
     """Tell whether paper and ink, as counts of each level, are two kinds rather than halves of one."""
     if not all(kind.any() for kind in kinds):
         return False
-    levels = np.arange(256)
-    means = [np.average(levels, weights=kind) for kind in kinds]
-    squares = sum(kind @ (levels - mean) ** 2 for kind, mean in zip(kinds, means, strict=True))
+    means = [_mean(kind) for kind in kinds]
+    squares = sum(kind @ (_LEVELS - mean) ** 2 for kind, mean in zip(kinds, means, strict=True))
     return bool(means[1] - means[0] >= APART * np.sqrt(squares / sum(kind.sum() for kind in kinds)))
 
 
-def count_levels(pixels: AnyArray) -> NDArray[np.int64]:
-    """Return how many pixels there are of each level."""
-    return np.bincount(pixels.ravel(), minlength=256)
+def _mean(shares: AnyArray) -> float:
+    """Return the mean of all levels by their shares or counts: `np.average`, at a quarter of its time."""
+    return float((_LEVELS * shares).sum() / shares.sum())
+
+
+def count_levels(pixels: AnyArray, *, where: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """Return how many pixels there are of each level, of all or where that is said."""
+    if where is None:
+        return np.bincount(pixels.ravel(), minlength=256)
+    import cv2
+
+    counts = cv2.calcHist([np.ascontiguousarray(pixels)], [0], where.view(np.uint8), [256], [0, 256])
+    return counts.ravel().astype(np.int64)
 
 
 def find_quantile(counts: NDArray[np.int64], share: float) -> int:
     """Return the level that so large a share of the counted pixels does not exceed."""
-    return int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
+    below = counts.cumsum()
+    return int(below.searchsorted(share * below[-1]))
+
+
+def find_median(counts: NDArray[np.int64], *, levels: AnyArray = _LEVELS) -> float:
+    """Return the median of the counted pixels, of which there must be one; levels are in ascending order."""
+    below = counts.cumsum()
+    lower, upper = levels[below.searchsorted([(below[-1] + 1) // 2, below[-1] // 2 + 1])].tolist()
+    return float((lower + upper) / 2)

@@ -59,7 +59,7 @@ def isolate_digit(ink: Ink) -> Ink:
     """
     import cv2
 
-    mask = (ink > SOLID).astype(np.uint8)
+    mask = (ink > SOLID).view(np.uint8)
     if min(ink.shape) < SMALLEST or not mask.any():
         return ink.copy()
     parts = _find_parts(mask)
@@ -93,22 +93,26 @@ def _find_parts(mask: Ink) -> _Parts:
 
 def _free_from_lines(mask: Ink, parts: _Parts) -> _Parts:
     """Return the parts that there are without the lines that the first is joined to; else those given."""
-    joined = parts.labels == parts.numbers[0]
-    rest = erase_edge_rules(joined.astype(np.uint8))
-    if not rest.any():
+    joined = (parts.labels == parts.numbers[0]).view(np.uint8)
+    rest = erase_edge_rules(joined)
+    if rest is joined or not rest.any():
         return parts
     freed = _find_parts(rest)
     if freed.areas[0] <= MARGIN * parts.areas[0]:
         return parts
-    return _find_parts(mask * (~joined | (rest > 0)))
+    return _find_parts(mask & ~joined | rest)
 
 
 def _belong(parts: _Parts) -> NDArray[np.bool_]:
     """Tell which parts are the digit's: the first, and what is near it that is no speck and no remains."""
+    if len(parts.areas) == 1:
+        return np.ones(1, np.bool_)
     is_intruder = parts.touches & (~parts.touches[0] | _is_line(parts))
     may_belong = (parts.areas >= SPECK * parts.areas[0]) & ~is_intruder
     belongs = np.arange(len(parts.areas)) == 0
     for _ in range(N_STEPS):
+        if not (may_belong & ~belongs).any():
+            break
         start, end = parts.boxes[belongs, :2].min(axis=0), parts.boxes[belongs, 2:].max(axis=0)
         gaps = np.maximum(parts.boxes[:, :2] - end, start - parts.boxes[:, 2:]).max(axis=1)
         belongs |= may_belong & (gaps <= REACH * (end - start).max())

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
-from tenfold.image.ink import estimate_paper
+from tenfold.image.ink import count_levels, estimate_paper, find_median
 
 SURROUNDINGS: Final = 0.2
 """As `tenfold.image.ink.SURROUNDINGS`, for strokes that are small beside the page."""
@@ -62,13 +62,12 @@ def extract_page_ink(grey: Ink) -> Ink:
     threshold = float(cv2.threshold(darkness[is_edge], 0, 255, cv2.THRESH_OTSU)[0])
     is_ink = is_edge & (darkness > threshold)
     full = float(np.quantile(darkness[is_ink], 0.75)) if is_ink.any() else 0.0
-    texture = min(_measure_texture(darkness[~is_edge]), 0.8 * threshold)
+    texture = min(_measure_level_texture(count_levels(darkness, where=~is_edge)), 0.8 * threshold)
     noise = _measure_texture(255 * (1 - light[~is_edge] / paper[~is_edge].astype(np.float64)))
     if full < max(FAINTEST, 2 * texture, ABOVE_NOISE * noise):
         return np.zeros_like(grey)
     levels = np.clip((np.arange(256) - texture) * (255 / (full - texture)), 0, 255)
-    ink: Ink = levels.round().astype(np.uint8)[darkness]
-    return ink
+    return np.asarray(cv2.LUT(darkness, levels.round().astype(np.uint8)), np.uint8)
 
 
 def _has_light_ink(grey: Ink) -> bool:
@@ -92,7 +91,15 @@ def _find_edges(darkness: Ink) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate((slope > limit).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
-def _measure_texture(paper: NDArray[np.uint8] | NDArray[np.float64]) -> float:
+def _measure_level_texture(counts: NDArray[np.int64]) -> float:
+    """Return the same as `_measure_texture`, of paper whose levels were counted."""
+    middle = find_median(counts)
+    deviations = np.abs(np.arange(256) - middle)
+    order = deviations.argsort()
+    return middle + 2 * 1.4826 * find_median(counts[order], levels=deviations[order])
+
+
+def _measure_texture(paper: NDArray[np.float64]) -> float:
     """Return the darkness that little of the paper exceeds: two standard deviations, without outliers."""
     middle = float(np.median(paper))
     return middle + 2 * 1.4826 * float(np.median(np.abs(paper - middle)))

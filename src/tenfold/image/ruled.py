@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.arrays import Ink
+from tenfold.arrays import AnyArray, Ink
 
 SOLID: Final = 96
 """Ink, of 255, that holds strokes together."""
@@ -31,10 +31,13 @@ SLOPES: Final = np.linspace(-0.12, 0.12, 25)
 MOST_POINTS: Final = 20_000
 """Pixels of ink that are looked at to find the slope."""
 
+_AT_ONCE: Final = 10_000
+"""Pixels, counted for each slope, that are looked at in one step: few enough for the processor's cache."""
+
 Mask = NDArray[np.uint8]
 
 
-def erase_rules(ink: Ink, height: float) -> tuple[Ink, Mask, Mask]:
+def erase_rules(ink: Ink, height: float, *, slope: float | None = None) -> tuple[Ink, Mask, Mask]:
     """Erase lines that are straight, long, thin, and level or upright.
 
     Parameters
@@ -43,6 +46,8 @@ def erase_rules(ink: Ink, height: float) -> tuple[Ink, Mask, Mask]:
         0 paper … 255 ink.
     height : float
         Of a digit, in pixels, about.
+    slope : float, optional
+        That of level lines, by `find_slope`, where it is known.
 
     Returns
     -------
@@ -51,23 +56,25 @@ def erase_rules(ink: Ink, height: float) -> tuple[Ink, Mask, Mask]:
     level, upright : ndarray of shape (rows, columns), dtype=uint8
         1 where there was such a rule, else 0.
     """
-    mask = (ink > SOLID).astype(np.uint8)
-    level = _find_level(mask, length=LONG * height, thickness=THIN * height)
+    mask = (ink > SOLID).view(np.uint8)
+    level = _find_level(mask, length=LONG * height, thickness=THIN * height, slope=slope)
     upright = _find_level(mask.T, length=LONG * height, thickness=THIN * height).T
     return _erase(ink, mask, level=level, upright=upright, gap=THIN * height), level, upright
 
 
-def erase_long_rules(ink: Ink) -> Ink:
+def erase_long_rules(ink: Ink, *, slope: float | None = None) -> Ink:
     """Erase lines that run through at least half of the picture, whatever the height of its digits.
 
     Parameters
     ----------
     ink : ndarray of shape (rows, columns), dtype=uint8
         0 paper … 255 ink.
+    slope : float, optional
+        That of level lines, by `find_slope`, where it is known.
     """
-    mask = (ink > SOLID).astype(np.uint8)
+    mask = (ink > SOLID).view(np.uint8)
     thickness = 0.1 * len(mask)
-    level = _find_level(mask, length=0.5 * mask.shape[1], thickness=thickness)
+    level = _find_level(mask, length=0.5 * mask.shape[1], thickness=thickness, slope=slope)
     return _erase(ink, mask, level=level, upright=np.zeros_like(mask), gap=thickness)
 
 
@@ -78,6 +85,11 @@ def erase_edge_rules(mask: Mask) -> Mask:
     ----------
     mask : ndarray of shape (rows, columns), dtype=uint8
         1 where there is ink, else 0.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns), dtype=uint8
+        The array that was given, if there are no such lines.
     """
     side = min(mask.shape)
     sizes = {"length": ALONG * side, "thickness": THICKEST * side}
@@ -85,7 +97,7 @@ def erase_edge_rules(mask: Mask) -> Mask:
     depth = max(1, round(NEAR * side))
     level[depth:-depth] = 0
     upright[:, depth:-depth] = 0
-    return _erase(mask, mask, level=level, upright=upright, gap=THICKEST * side) & mask
+    return _erase(mask, mask, level=level, upright=upright, gap=THICKEST * side)
 
 
 def _erase(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float) -> Ink:
@@ -97,29 +109,54 @@ def _erase(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float) -> I
     return ink * (_widen(strokes) & ~(rules & ~strokes))
 
 
-def _find_level(mask: Mask, *, length: float, thickness: float) -> Mask:
+def _find_level(mask: Mask, *, length: float, thickness: float, slope: float | None = None) -> Mask:
     """Return where there are lines that are level, but for the slope that most of them share."""
     import cv2
 
-    slope = _common_slope(mask)
-    straight = _shear(mask, -slope)
+    mask = np.ascontiguousarray(mask)
     n_columns = max(3, min(round(length), round(0.97 * mask.shape[1])))
-    joined = cv2.dilate(straight, np.ones((3, 1), np.uint8))  # where still aslant it is a staircase
-    whole = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, max(3, n_columns // 8)), np.uint8))
-    long = _open(np.asarray(whole, np.uint8), (1, n_columns))
+    if not _find_long(cv2.reduce(mask, 0, cv2.REDUCE_MAX), n_columns).any():  # too short at any slope
+        return np.zeros_like(mask)
+    slope = find_slope(mask) if slope is None else slope
+    straight = _shear(mask, -slope)
+    long = _find_long(cv2.dilate(straight, np.ones((3, 1), np.uint8)), n_columns)  # aslant it is a staircase
     thin = long & ~_open(long, (max(4, round(thickness) + 2), 1)) & straight
     return _shear(thin, slope) & mask if thin.any() else thin
 
 
-def _common_slope(mask: Mask) -> float:
-    """Return the slope, in rows per column, along which the ink gathers most in lines."""
-    rows, columns = np.nonzero(mask)
-    if len(rows) > MOST_POINTS:
-        some = slice(None, None, len(rows) // MOST_POINTS + 1)
-        rows, columns = rows[some], columns[some]
+def _find_long(mask: AnyArray, n_columns: int) -> Mask:
+    """Return where rows of a mask have lines so long, perhaps with gaps."""
+    import cv2
+
+    whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, max(3, n_columns // 8)), np.uint8))
+    return _open(np.asarray(whole, np.uint8), (1, n_columns))
+
+
+def find_slope(mask: Mask) -> float:
+    """Return the slope, in rows per column, along which the ink gathers most in lines.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (rows, columns), dtype=uint8
+        1 where there is ink, else 0.
+    """
+    import cv2
+
+    if not mask.any():
+        return 0.0
+    points = np.asarray(cv2.findNonZero(np.ascontiguousarray(mask)))
+    step = len(points) // MOST_POINTS + 1 if len(points) > MOST_POINTS else 1
+    points = points.reshape(-1, 2)[::step]
+    columns, rows = np.ascontiguousarray(points.T, np.float64)
     reach = round(SLOPES[-1] * mask.shape[1]) + 1
-    gathered = [np.bincount(np.rint(rows - slope * columns).astype(np.int64) + reach) for slope in SLOPES]
-    return float(SLOPES[np.argmax([(counts**2).sum() for counts in gathered])]) if len(rows) else 0.0
+    n_lines, at_once = len(mask) + 2 * reach, max(1, _AT_ONCE // len(points))
+    squares: list[int] = []
+    for slopes in (SLOPES[start : start + at_once] for start in range(0, len(SLOPES), at_once)):
+        firsts = reach + n_lines * np.arange(len(slopes))
+        lines = np.rint(rows - slopes[:, None] * columns).astype(np.int64) + firsts[:, None]
+        gathered = np.bincount(lines.ravel(), minlength=n_lines * len(slopes)).reshape(len(slopes), n_lines)
+        squares += (gathered**2).sum(axis=1).tolist()
+    return float(SLOPES[np.argmax(squares)])
 
 
 def _shear(mask: Mask, slope: float) -> Mask:

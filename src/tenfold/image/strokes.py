@@ -32,9 +32,10 @@ def thicken(ink: Ink) -> Box:
     """
     import cv2
 
-    if not ink.any():
+    left, top, wide, high = cv2.boundingRect(ink)
+    if not wide:
         return ink
-    box = _crop(ink)
+    box = ink[top : top + high, left : left + wide]
     if stroke_width(box) * BOX / max(box.shape) >= THINNEST:
         return ink
     scale = _FINER * BOX / max(box.shape)
@@ -57,12 +58,7 @@ def stroke_width(ink: Ink) -> float:
     """
     import cv2
 
-    solid = (ink > 127).astype(np.uint8)
+    solid = (ink > 127).view(np.uint8)
     mask = cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    distances = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask > 0]
+    distances = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask.view(np.bool_)]
     return float(4 * distances.mean() - 1) if distances.size else 1.0
-
-
-def _crop(ink: Ink) -> Box:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

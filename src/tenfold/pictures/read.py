@@ -35,6 +35,9 @@ _RLE: Final = {1, 2}
 
 MAX_RLE_BYTES: Final = 2_000_000
 
+_FIRST: Final = 1 << 16
+"""Bytes that are read at first: room for all that a file may have takes longer than to read most files."""
+
 _ADVICE: Final = "Save the picture as PNG or JPEG"
 
 
@@ -167,7 +170,8 @@ def _read_file(path: str | Path) -> bytes:
     """Return the bytes of a file, one more than the limit at most."""
     try:
         with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            first = file.read(_FIRST)
+            return first if len(first) < _FIRST else first + file.read(MAX_BYTES + 1 - _FIRST)
     except OSError as error:
         raise PictureError(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:  # no file can have that name

@@ -101,25 +101,23 @@ def text_probabilities(chain: Chain, texts: Sequence[str]) -> NDArray[np.float64
 
 def best_path(lattice: Lattice, text: str) -> tuple[int, ...]:
     """Return the edges of the most probable path that reads as a text; there must be one."""
-    scores = edge_scores(lattice)
-    best = np.full(lattice.n_places, -np.inf)
-    best[0] = 0.0
-    trail = []
+    columns = edge_scores(lattice).T.tolist()
+    ways = list(zip(lattice.starts.tolist(), lattice.ends.tolist(), strict=True))
+    best = {0: 0.0}
+    trail: list[dict[int, int]] = []
     for digit in text:
-        values = best[lattice.starts] + scores[:, int(digit)]
-        best = np.full(lattice.n_places, -np.inf)
-        np.maximum.at(best, lattice.ends, values)
-        chosen = np.flatnonzero(values == best[lattice.ends])
-        edges = np.zeros(lattice.n_places, np.int64)
-        edges[lattice.ends[chosen]] = chosen
+        before, best, edges = best, {}, {}
+        for edge, ((start, end), score) in enumerate(zip(ways, columns[int(digit)], strict=True)):
+            if start in before and before[start] + score >= best.get(end, -np.inf):
+                best[end], edges[end] = before[start] + score, edge
         trail.append(edges)
     return _follow(lattice, trail)
 
 
-def _follow(lattice: Lattice, trail: list[NDArray[np.int64]]) -> tuple[int, ...]:
+def _follow(lattice: Lattice, trail: list[dict[int, int]]) -> tuple[int, ...]:
     """Return the edges from the first to the last place, found backwards."""
     place, path = lattice.n_places - 1, []
     for edges in reversed(trail):
-        path.append(int(edges[place]))
+        path.append(edges[place])
         place = int(lattice.starts[path[-1]])
     return tuple(reversed(path))

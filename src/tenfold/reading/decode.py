@@ -102,8 +102,16 @@ def decode(lattice: Lattice, expectation: Rule[Any] | None = None, *, top: int =
     than 256 beginnings of one length, which takes ink that reads as almost anything.
     """
     chain = make_chain(lattice)
+    if len(lattice) == 1 and not expectation and top > 0:
+        return _decode_digit(chain, top)
     texts, support = best_texts(chain, expectation, top=top)
     return [Candidate(text, share / support, share, best_path(lattice, text)) for share, text in texts]
+
+
+def _decode_digit(chain: Chain, top: int) -> list[Candidate]:
+    """Return the most probable digits of a lattice of one edge: as by the search, in a third of its time."""
+    shares = zip(chain.steps[0, 1].tolist(), "0123456789", strict=True)
+    return [Candidate(text, share, share, (0,)) for share, text in nlargest(top, shares) if share]
 
 
 def support(lattice: Lattice, expectation: Rule[Any]) -> float:
@@ -190,6 +198,8 @@ def _search(
     lost = 0.0
     while beam.texts:
         found = _best(found + _finished(beam, automaton), top)
+        if not beam.at[:, :-1].any():
+            break  # all have got to the end
         beam, dropped = _grow(beam, chain, automaton, bounds, width, _least(found, top))
         lost = max(lost, dropped)
     return found, lost

@@ -7,8 +7,10 @@ import numpy as np
 
 from tenfold.arrays import Ink
 from tenfold.image import BOX, THINNEST, stroke_width
+from tenfold.image.ink import count_levels, find_median
+from tenfold.image.ruled import SOLID
 from tenfold.reading.group import Run
-from tenfold.reading.locate import Parts, typical_height
+from tenfold.reading.locate import Parts, median, typical_height
 from tenfold.reading.single import SQUARE
 
 INVERTED: Final = "ink is light on dark: inverted"
@@ -47,13 +49,13 @@ def diagnose(grey: Ink, parts: Parts, runs: Sequence[Run] = ()) -> tuple[str, ..
     words = [INVERTED] if contrast < 0 else []
     if not runs and _is_line(parts):
         return (*words, LINE)
-    height = float(np.median([run.height for run in runs] or [typical_height(parts)]))
+    height = median([run.height for run in runs]) if runs else typical_height(parts)
     n_pieces = sum(len(run.pieces) for run in runs)
     checks = {
         PALE: abs(contrast) < CONTRAST,
         SMALL: height < LOWEST,
         THIN: height >= LOWEST and stroke_width(parts.ink) * BOX / height < THINNEST,
-        BLURRED: _edge_width(parts.ink) > SOFT * height,
+        BLURRED: _is_blurred(parts.ink, SOFT * height),
     }
     return (*words, *(word for word, holds in checks.items() if holds), *_count(grey, n_pieces))
 
@@ -74,16 +76,18 @@ def _is_line(parts: Parts) -> bool:
 
 def _contrast(grey: Ink, parts: Parts) -> float:
     """Return by how many levels ink is darker than paper."""
-    is_ink = parts.ink > 200
-    if not is_ink.any() or parts.ink.all():
+    of_paper = count_levels(grey, where=parts.ink == 0)
+    of_ink = count_levels(grey, where=parts.ink > 200)
+    if not (of_paper.any() and of_ink.any()):
         return 255.0
-    return float(np.median(grey[parts.ink == 0])) - float(np.median(grey[is_ink]))
+    return find_median(of_paper) - find_median(of_ink)
 
 
-def _edge_width(ink: Ink) -> float:
-    """Return over how many pixels strokes turn into paper."""
+def _is_blurred(ink: Ink, limit: float) -> bool:
+    """Tell whether strokes turn into paper over more pixels than the limit."""
     import cv2
 
-    slope = cv2.Sobel(ink, cv2.CV_32F, 1, 0, ksize=3) / 8
-    steepest = float(np.quantile(np.abs(slope[ink > 96]), 0.9)) if (ink > 96).any() else 255.0
-    return 255 / max(steepest, 1.0)
+    slopes = np.abs(cv2.Sobel(ink, cv2.CV_32F, 1, 0, ksize=3)[ink > SOLID]) / 8
+    if np.count_nonzero(0.99 * limit * slopes > 255) >= 0.1 * len(slopes) + 2:
+        return False  # as most often, and told without sorting them
+    return len(slopes) > 0 and 255 / max(float(np.quantile(slopes, 0.9)), 1.0) > limit

@@ -133,15 +133,16 @@ def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:
 
 def _read_sign(ink: Ink, reader: Recognizer) -> Sheet:
     """Return the ink of one sign as a stretch of one digit, if it is one."""
+    import cv2
+
     alone = isolate_digit(ink)
-    rows, columns = np.flatnonzero(alone.any(axis=1)), np.flatnonzero(alone.any(axis=0))
-    if not len(rows):
+    left, top, wide, high = cv2.boundingRect(alone)
+    if not wide:
         return Sheet(255 - ink, reason=BLANK)
     probabilities = reader.predict_proba(to_digit_image(thicken(alone))[None])
     if probabilities[0].argmax() == NONE:
         return Sheet(255 - ink, reason=NOT_A_DIGIT)
-    left, top, right, bottom = (int(places[at]) for at in (0, -1) for places in (columns, rows))
-    box = np.array([[left, top, right + 1 - left, bottom + 1 - top]])
+    box = np.array([[left, top, wide, high]])
     ends = np.zeros(1, np.int64), np.ones(1, np.int64)
     lattice = Lattice(2, *ends, probabilities, np.zeros(1), box)
-    return Sheet(255 - ink, ((Stretch([lattice], 0, (left, top, right + 1, bottom + 1), is_sure=True), 0),))
+    return Sheet(255 - ink, ((Stretch([lattice], 0, (left, top, left + wide, top + high), is_sure=True), 0),))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.reading.boxes import is_boxed, share_a_row
-from tenfold.reading.locate import Boxes, Parts, sides, typical_height
+from tenfold.reading.locate import Boxes, Parts, median, sides, typical_height
 from tenfold.reading.single import is_bar
 
 TALLEST: Final = 2.2
@@ -124,7 +124,7 @@ def _find_in_line(parts: Parts, line: list[int], strokes: list[int], number: int
     pieces, commas = _take_commas(boxes, _join(boxes, line))
     pieces, loose = _attach(boxes, pieces, strokes)
     hulls = np.array([_hull(boxes, piece) for piece in pieces])
-    height = float(np.median(hulls[:, 3] - hulls[:, 1]))
+    height = median((hulls[:, 3] - hulls[:, 1]).tolist())
     dashes = [boxes[stroke] for stroke in loose if _is_dash(boxes[stroke], hulls, height)]
     joints = [*commas, *(boxes[stroke] for stroke in loose if _is_point(boxes[stroke], hulls, height))]
     ends = _find_ends(hulls, dashes=_middles(dashes), joints=_middles(joints), height=height)
@@ -139,31 +139,34 @@ def _find_in_line(parts: Parts, line: list[int], strokes: list[int], number: int
 def _group_lines(boxes: Boxes, members: NDArray[np.int64]) -> list[list[int]]:
     """Group parts into lines: each joins the line whose end to its left is at its level."""
     lines: list[list[int]] = []
+    edges = boxes.tolist()
     for member in members[np.argsort(boxes[members, 0], kind="stable")].tolist():
-        ends = [_hull(boxes, line[-NEIGHBORS:]) for line in lines]
-        fitting = [
-            line
-            for line, end in zip(lines, ends, strict=True)
-            if _overlap(end, boxes[member], axis=1) > LEVEL
-        ]
+        fitting = [line for line in lines if _overlap(_end(edges, line), edges[member], axis=1) > LEVEL]
         if fitting:
-            max(fitting, key=lambda line: int(boxes[line[-1], 2])).append(member)
+            max(fitting, key=lambda line: edges[line[-1]][2]).append(member)
         else:
             lines.append([member])
-    return sorted(lines, key=lambda line: float(boxes[line, 1].mean()))
+    return sorted(lines, key=lambda line: sum(edges[member][1] for member in line) / len(line))
 
 
-def _overlap(first: NDArray[np.int64], second: NDArray[np.int64], *, axis: int) -> float:
+def _end(edges: list[list[int]], line: list[int]) -> list[int]:
+    """Return the box around the last digits of a line."""
+    lefts, tops, rights, bottoms = zip(*(edges[member] for member in line[-NEIGHBORS:]), strict=True)
+    return [min(lefts), min(tops), max(rights), max(bottoms)]
+
+
+def _overlap(first: list[int], second: list[int], *, axis: int) -> float:
     """Return how much two boxes overlap along an axis, as a share of the smaller."""
     shared = min(first[axis + 2], second[axis + 2]) - max(first[axis], second[axis])
-    return float(shared / min(first[axis + 2] - first[axis], second[axis + 2] - second[axis]))
+    return shared / min(first[axis + 2] - first[axis], second[axis + 2] - second[axis])
 
 
 def _join(boxes: Boxes, line: list[int]) -> list[list[int]]:
     """Join the parts of a line that lie above each other."""
     pieces: list[list[int]] = []
+    edges = {member: boxes[member].tolist() for member in line}
     for member in line:
-        if pieces and max(_overlap(boxes[other], boxes[member], axis=0) for other in pieces[-1]) > ABOVE:
+        if pieces and max(_overlap(edges[other], edges[member], axis=0) for other in pieces[-1]) > ABOVE:
             pieces[-1].append(member)
         else:
             pieces.append([member])
@@ -174,14 +177,16 @@ def _take_commas(boxes: Boxes, pieces: list[list[int]]) -> tuple[list[list[int]]
     """Leave out what is shorter than its line and hangs from its lower half; return its boxes as well."""
     hulls = np.array([_hull(boxes, piece) for piece in pieces])
     heights = hulls[:, 3] - hulls[:, 1]
-    height = float(np.median(heights))
-    tops = np.array([np.median(hulls[max(0, at - 2) : at + 3, 1]) for at in range(len(hulls))])
+    height, every = median(heights.tolist()), hulls[:, 1].tolist()
+    tops = np.array([median(every[max(0, at - 2) : at + 3]) for at in range(len(hulls))])
     is_comma = (hulls[:, 1] > tops + HANGING * height) & (heights < SHORTER * height)
     return [piece for piece, comma in zip(pieces, is_comma, strict=True) if not comma], list(hulls[is_comma])
 
 
 def _attach(boxes: Boxes, pieces: list[list[int]], strokes: list[int]) -> tuple[list[list[int]], list[int]]:
     """Add short strokes to the pieces that they are near to, as bars of 5s are; return those left as well."""
+    if not strokes:
+        return pieces, []
     hulls = np.array([_hull(boxes, piece) for piece in pieces])
     heights = hulls[:, 3] - hulls[:, 1]
     attached, loose = [list(piece) for piece in pieces], []
@@ -201,6 +206,8 @@ def _attach(boxes: Boxes, pieces: list[list[int]], strokes: list[int]) -> tuple[
 
 def _hull(boxes: Boxes, members: list[int]) -> NDArray[np.int64]:
     """Return the box around some boxes."""
+    if len(members) == 1:
+        return np.asarray(boxes[members[0]])
     return np.concatenate([boxes[members, :2].min(axis=0), boxes[members, 2:].max(axis=0)])
 
 
@@ -240,7 +247,7 @@ def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height
     """
     gaps = hulls[1:, 0] - np.maximum.accumulate(hulls[:, 2])[:-1]
     usual = (  # of two gaps the narrower, or the wider would hide itself
-        float(np.quantile(gaps, 0.5, method="lower")) if len(gaps) > 1 else 2 * APART * height / WIDER
+        float(np.sort(gaps)[(len(gaps) - 1) // 2]) if len(gaps) > 1 else 2 * APART * height / WIDER
     )
     limit = max(APART * height, WIDER * usual)
     is_end = gaps > limit
@@ -253,9 +260,11 @@ def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height
 
 def _drop_amount_mark(parts: Parts, line: list[int], strokes: list[int]) -> tuple[list[int], list[int]]:
     """Leave out the mark "/-" that is written after amounts: a tall slash, and a dash to its right."""
+    if len(line) < 2 or not strokes:
+        return line, strokes
     last, boxes = line[-1], parts.boxes
     _, heights = sides(boxes[line])
-    height = float(np.median(heights))
+    height = median(heights.tolist())
     dashes = [
         stroke
         for stroke in strokes
@@ -263,7 +272,7 @@ def _drop_amount_mark(parts: Parts, line: list[int], strokes: list[int]) -> tupl
         and -0.5 * height < boxes[stroke, 0] - boxes[last, 2] < height
         and boxes[last, 1] - 0.5 * height < boxes[stroke, 1] < boxes[last, 3]
     ]
-    if len(line) < 2 or not dashes or heights[-1] < SLASH * height or not _is_slash(parts, last):
+    if not dashes or heights[-1] < SLASH * height or not _is_slash(parts, last):
         return line, strokes
     return line[:-1], [stroke for stroke in strokes if stroke not in dashes]
 

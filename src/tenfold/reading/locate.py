@@ -1,5 +1,6 @@
 """The connected parts of the ink, without the rules around them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
-from tenfold.image.ruled import SOLID, erase_long_rules, erase_rules
+from tenfold.image.ruled import SOLID, erase_long_rules, erase_rules, find_slope
 
 SMALLEST: Final = 6
 """Height of a digit, at least, in pixels."""
@@ -58,19 +59,20 @@ def connect(ink: Ink) -> Parts:
     """
     import cv2
 
-    mask = (ink > SOLID).astype(np.uint8)
+    mask = (ink > SOLID).view(np.uint8)
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    left, top, wide, high, areas = statistics[1:].T.astype(np.int64)
-    boxes = np.stack([left, top, left + wide, top + high], axis=1)
+    boxes, areas = statistics[1:, :4].astype(np.int64), statistics[1:, 4].astype(np.int64)
+    boxes[:, 2:] += boxes[:, :2]
     none = np.zeros_like(ink)
     return Parts(ink, np.asarray(labels, np.int32), boxes, areas, none, none)
 
 
 def without_rules(parts: Parts) -> Parts:
     """Find the connected parts of the same ink without ruled lines and boxes."""
-    rough = erase_long_rules(parts.ink)
+    slope = find_slope((parts.ink > SOLID).view(np.uint8))
+    rough = erase_long_rules(parts.ink, slope=slope)
     height = typical_height(parts if rough is parts.ink else connect(rough))
-    cleaned, level, upright = erase_rules(parts.ink, height)
+    cleaned, level, upright = erase_rules(parts.ink, height, slope=slope)
     if cleaned is parts.ink:
         return parts
     left = connect(cleaned)
@@ -94,8 +96,15 @@ def typical_height(parts: Parts) -> float:
     heights = high[~(is_speck | is_frame | is_line)]
     if not len(heights):
         return float(max(SMALLEST, 0.5 * min(shape)))
-    ordered = np.sort(heights)
-    return float(ordered[np.searchsorted(np.cumsum(ordered), 0.6 * ordered.sum())])
+    heights.sort()
+    below = heights.cumsum()
+    return float(heights[below.searchsorted(0.6 * below[-1])])
+
+
+def median(values: Sequence[float] | Sequence[int]) -> float:
+    """Return the median of a few numbers: `np.median`, which takes twenty times as long."""
+    ordered, middle = sorted(values), len(values) // 2
+    return float(ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def sides(boxes: Boxes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

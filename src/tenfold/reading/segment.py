@@ -117,9 +117,12 @@ def _take_pieces(parts: Parts, run: Run) -> list[Piece]:
     import cv2
 
     pieces = []
-    for members, (left, top, right, bottom) in zip(run.pieces, run.boxes.tolist(), strict=True):
+    piece_of = np.full(len(parts.areas) + 1, -1)
+    for number, members in enumerate(run.pieces):
+        piece_of[members + 1] = number
+    for number, (left, top, right, bottom) in enumerate(run.boxes.tolist()):
         labels = parts.labels[top:bottom, left:right]
-        is_member = np.isin(labels, members + 1).astype(np.uint8)
+        is_member = (piece_of[labels] == number).view(np.uint8)
         around = np.asarray(cv2.dilate(is_member, np.ones((3, 3), np.uint8)), np.uint8) * (labels == 0)
         ink = parts.ink[top:bottom, left:right] * (is_member | around)
         pieces.append(Piece(left, top, right, bottom, ink))

@@ -75,7 +75,8 @@ def _scale(lattice: Lattice, large: tuple[int, ...], small: tuple[int, ...]) -> 
 def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) -> Found:
     """Find what may be numbers as the picture lies or, if that makes little sense, turned."""
     sheet = find_upright(grey, reader)
-    if _count_digits(sheet) < FEWEST or _weigh(sheet) >= 0:
+    most = sum(lattice.n_places - 1 for lattice in sheet.lattices)
+    if most < FEWEST or _count_digits(sheet) < FEWEST or _weigh(sheet) >= 0:
         return read_sheet(sheet, lines)
     turned = {
         quarters: find_upright(np.ascontiguousarray(np.rot90(grey, quarters)), reader)
