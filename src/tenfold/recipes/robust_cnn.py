@@ -32,7 +32,7 @@ RECIPE: Final = TorchRecipe(
     thickness=0.4,
     contrast=0.25,
     residue=0.1,
-    variants=0.2,
+    variants=0.15,
     must_reach=0.9970,
 )
 
