@@ -11,7 +11,7 @@ from tenfold import model_file, training
 from tenfold.cli.main import main
 from tenfold.data import Dataset
 from tenfold.recognizer import Recognizer
-from tests.cli.program import invoke, read_json, spawn
+from tests.cli.program import invoke, read_json
 from tests.image.drawn import enlarged, on_paper
 from tests.reading.pages import Drawn, doodle, enlarge, lay_out, on_sheet
 
@@ -80,7 +80,8 @@ def test_explained_digit_is_the_one_that_is_read() -> None:
 def test_explain_takes_one_digit_of_a_number() -> None:
     """Of several digits it explains the first, or the one asked for, and says which in a line."""
     (number,) = read_json("read", "number.png")[0]["numbers"]
-    for position, digit in enumerate(number["digits"], 1):
+    for position in (1, 3):
+        digit = number["digits"][position - 1]
         values = read_json(
             "explain", "tiny-cnn", "number.png", "--digit", str(position), "--dataset", "digits"
         )
@@ -139,7 +140,7 @@ def test_explain_draws_and_keeps_its_index(tmp_path: Path, capfd: pytest.Capture
 def test_explain_fails_with_one_line(
     arguments: list[str], match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What it cannot explain is one line on the error stream and exit code 1, nothing on the other."""
+    """What it cannot explain is one line on the error stream and exit code 1, before the index is built."""
     monkeypatch.setattr("sys.argv", ["tenfold", "explain", *arguments])
     with pytest.raises(SystemExit, match=r"^1$"):
         main()
@@ -147,10 +148,4 @@ def test_explain_fails_with_one_line(
     assert out == ""
     assert err.count("\n") == 1
     assert re.match(rf"tenfold: .*{match}", err)
-
-
-def test_unwritable_out_fails_before_any_work(tmp_path: Path) -> None:
-    """Nothing is put into the cache where the drawing cannot be written."""
-    done = spawn("explain", MODEL, "digit.png", "--out", "nowhere/why.png")
-    assert done.returncode == 1
-    assert not (tmp_path / "cache").exists()
+    assert not Path("cache").exists()

@@ -29,7 +29,7 @@ LEAST_FALL = 0.05
 class Chosen:
     """The digit of a picture that is explained.
 
-    `position` counts from 1, and is 0 of what was read as no digit. `read_as` is its label in the picture, where
+    `position` counts from 1, and is 0 of what was read as none. `read_as` is its label in the picture, where
     the line as a whole may have spoken for another answer than the digit alone does.
     """
 
