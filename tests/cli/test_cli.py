@@ -23,7 +23,7 @@ from tests.cli.program import invoke, read_json, spawn
 GOLDEN = Path(__file__).parents[1] / "golden"
 TRAIN = ("train", "--dataset", "digits", "--set", "max_iter=3", "--set", "hidden_units=8")
 TRAIN_TORCH = ("train", "--recipe", "fast-mlp", "--dataset", "digits")
-COMMANDS = ("datasets", "fetch", "show", "recipes", "train", "evaluate", "compare", "card", "read")
+COMMANDS = ("datasets", "fetch", "show", "recipes", "train", "evaluate", "compare", "card", "explain", "read")
 
 BAD_INVOCATIONS = [
     (

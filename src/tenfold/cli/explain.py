@@ -27,11 +27,16 @@ LEAST_FALL = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The digit of a picture that is explained; `position` counts from 1, and is 0 of no digit."""
+    """The digit of a picture that is explained.
+
+    `position` counts from 1, and is 0 of what was read as none. `read_as` is its label in the picture, where
+    the line as a whole may have spoken for another answer than the digit alone does.
+    """
 
     image: "DigitImage"
     position: int
     n_digits: int
+    read_as: int | None
     text: str
     diagnosis: tuple[str, ...]
 
@@ -119,7 +124,8 @@ def _choose(grey: "Ink", reader: "Reader", digit: int, name: str) -> Chosen:
     if not 1 <= digit <= max(1, len(digits)):
         raise InputError(f"--digit must be 1 to {max(1, len(digits))} for {name}. Got {digit}.")
     image = cut_digit(grey, reading, digits[digit - 1], reader) if digits else picture_to_digit_image(grey)
-    return Chosen(image, digit if digits else 0, len(digits), reading.text, reading.diagnosis)
+    label = digits[digit - 1].label if digits else None
+    return Chosen(image, digit if digits else 0, len(digits), label, reading.text, reading.diagnosis)
 
 
 def _to_json(
@@ -132,6 +138,7 @@ def _to_json(
         "text": chosen.text,
         "digit": chosen.position,
         "n_digits": chosen.n_digits,
+        "read_as": chosen.read_as,
         "diagnosis": list(chosen.diagnosis),
         **result.to_dict(),
     }
@@ -143,6 +150,10 @@ def _print(chosen: Chosen, dataset: str, result: "Explanation") -> None:
     if chosen.n_digits > 1:
         text = " ".join(chosen.text.split())
         print(f"Read as {text}. This is digit {chosen.position} of {chosen.n_digits}; --digit takes another.")
+    if chosen.read_as not in {None, result.label}:
+        print(
+            f"In the picture it was read as {chosen.read_as}, as part of a line. Alone it is another answer:"
+        )
     if chosen.diagnosis:
         print(f"Of the picture: {'; '.join(chosen.diagnosis)}.")
     console.print(_draw(result, console), soft_wrap=True)

@@ -16,7 +16,7 @@ PATCH: Final = 5
 STRIDE: Final = 2
 """Side of the squares that are changed at once, and how far apart they begin, in pixels."""
 
-MOST_STEPS: Final = 16
+MOST_STEPS: Final = 32
 """Squares that are changed before it is given up."""
 
 VISIBLE: Final = 32
@@ -84,7 +84,7 @@ def find_counterfactual(
     Returns
     -------
     Counterfactual or None
-        None where no example is answered with the label, or 16 squares were not enough.
+        None where no example is answered with the label, or 32 squares were not enough.
 
     Notes
     -----

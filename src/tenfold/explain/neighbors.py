@@ -96,7 +96,8 @@ class NeighborIndex:
                 f"length {len(embedding)}."
             )
         wanted = _pack(embedding[None])[0].astype(np.float32)
-        products = [part.astype(np.float32) @ wanted for part in _parts(self.embeddings)]
+        starts = range(0, len(self.embeddings), STEP)  # in pieces, which are small as 32-bit numbers
+        products = [self.embeddings[at : at + STEP].astype(np.float32) @ wanted for at in starts]
         near = np.argsort(-np.concatenate(products), kind="stable")[: k + SPARE]
         distances = np.linalg.norm(self.embeddings[near] - wanted, axis=1) / UNIT
         order = np.argsort(distances, kind="stable")[:k]
@@ -167,19 +168,14 @@ def _pack(embeddings: np.ndarray) -> PackedEmbeddings:
     return packed
 
 
-def _parts(embeddings: PackedEmbeddings) -> list[PackedEmbeddings]:
-    """Cut embeddings into pieces that are small as 32-bit numbers."""
-    return [embeddings[start : start + 512] for start in range(0, len(embeddings), 512)]
-
-
 def _read(path: Path, shape: tuple[int, int]) -> PackedEmbeddings | None:
     """Return the embeddings that a file holds, if it is whole."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             embeddings: PackedEmbeddings = archive["embeddings"]
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         logger.info("%s is damaged (%s): it is built anew.", path, error)
         return None
     return embeddings if embeddings.shape == shape and embeddings.dtype == np.int16 else None
