@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from tenfold.arrays import AnyArray, Images, Ink
 from tenfold.image import NOISE, extract_ink, to_digit_image
-from tenfold.image.ink import BORDER
+from tenfold.image.ink import BORDER, count_levels, find_median
 from tests.image.drawn import blank_papers, enlarged, grainy, lit, on_paper
 
 SHAPES = [(30, 40), (1, 1), (1, 9), (2, 3), (1, 10_000), (10_000, 1), (0, 0), (0, 9), (9, 0)]
@@ -145,3 +145,14 @@ def test_extract_ink_leaves_its_argument_as_it_is(samples: Images) -> None:
 
     np.testing.assert_array_equal(extract_ink(view), extract_ink(before))
     np.testing.assert_array_equal(view, before)
+
+
+@settings(deadline=None, derandomize=True)
+@given(greys, st.integers(0, 255))
+def test_median_of_counts_is_that_of_pixels(grey: Ink, least: int) -> None:
+    """Levels counted within a mask have the median of its pixels, in even numbers as in odd."""
+    where = grey >= least
+    assume(where.any())
+    counts = count_levels(grey, where=where)
+    np.testing.assert_array_equal(counts, count_levels(grey[where]))
+    assert find_median(counts) == np.median(grey[where])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tenfold.arrays import Images, Ink
-from tenfold.image.ruled import erase_long_rules, erase_rules
+from tenfold.image.ruled import erase_edge_rules, erase_long_rules, erase_rules, find_slope
 from tests.image.drawn import enlarged
 
 HEIGHT = 40.0
@@ -78,6 +78,30 @@ def test_erase_long_rules_needs_no_height(digits_in_a_row: Ink) -> None:
 
     assert left_of(erased, rule) <= 0.1
     assert left_of(erased, digits_in_a_row) >= 0.99
+
+
+@pytest.mark.parametrize("width", [30, 200, 2000])
+@pytest.mark.parametrize("slope", [0.0, 0.07, -0.12])
+def test_find_slope_is_that_of_most_ink(width: int, slope: float) -> None:
+    """Lines tell the slope of a sheet, few pixels or many, among digits' worth of dots."""
+    mask = (np.random.default_rng(0).random((300, width)) < 0.02).astype(np.uint8)
+    columns = np.arange(width)
+    for row in range(0, 300, 30):
+        rows = np.rint(row + slope * (columns - width / 2)).astype(int)
+        inside = (rows >= 0) & (rows < len(mask))
+        mask[rows[inside], columns[inside]] = 1
+    assert find_slope(mask) == pytest.approx(slope, abs=0.011 if width == 30 else 1e-9)
+
+
+def test_find_slope_of_nothing_is_none() -> None:
+    """A sheet without ink is level."""
+    assert find_slope(np.zeros((5, 7), np.uint8)) == 0
+
+
+def test_erase_edge_rules_gives_back_what_has_none(digits_in_a_row: Ink) -> None:
+    """Without a grid line the mask itself comes back: that tells that there is nothing to look at again."""
+    mask = (digits_in_a_row > 96).astype(np.uint8)
+    assert erase_edge_rules(mask) is mask
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (3, 4), (60, 60)])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tenfold.errors import InputError
 from tenfold.reading import Lattice, decode, is_close, is_forced, parse_expectation, support
+from tenfold.reading.rules import Anything
 from tests.reading.checks import is_luhn, is_mod11
 from tests.reading.lattices import (
     all_paths,
@@ -54,6 +55,25 @@ def test_decode_equals_reading_all_paths(seed: int, expected: str) -> None:
         assert candidate.unaided == pytest.approx(accepted[candidate.text] / whole)
     if expectation:
         assert support(lattice, expectation) == pytest.approx(fitting / whole)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("top", [1, 3, 20])
+def test_decode_of_one_piece_is_that_of_a_search(seed: int, top: int) -> None:
+    """A lattice of one edge has the candidates that the search finds where any digits are expected."""
+    probabilities = np.random.default_rng(seed).dirichlet(np.full(11, 0.3), 1) * ([1] * 7 + [0] + [1] * 3)
+    lattice = make_lattice(2, np.array([[0, 1]]), probabilities, np.array([-1.5]))
+    found, searched = decode(lattice, top=top), decode(lattice, Anything(), top=top)
+    assert len(found) == min(top, 9)
+    for one, other in zip(found, searched, strict=True):
+        assert (one.text, one.unaided, one.edges) == (other.text, other.unaided, other.edges)
+        assert one.probability == pytest.approx(other.probability)
+
+
+def test_decode_of_one_piece_that_does_not_reach_the_end_is_nothing() -> None:
+    """Where the only edge stops before the last place, there is no number."""
+    lattice = make_lattice(3, np.array([[0, 1]]), np.full((1, 11), 1 / 11), np.zeros(1))
+    assert decode(lattice) == []
 
 
 @pytest.mark.parametrize("seed", range(4))

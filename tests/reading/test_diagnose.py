@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from tenfold.arrays import Ink
+from tenfold.image.ruled import SOLID
 from tenfold.reading import Reader
+from tenfold.reading.diagnose import _is_blurred
 from tests.image.drawn import on_paper, scaled
 from tests.reading.pages import Drawn, Hand, doodle
 
@@ -77,3 +80,13 @@ def test_diagnosis_knows_a_line(shipped: Reader) -> None:
 def test_diagnosis_of_blank_paper_is_empty(shade: int, shipped: Reader) -> None:
     """Where there is no ink, nothing is said about it."""
     assert shipped.read(np.full((60, 80), shade, np.uint8)).diagnosis == ()
+
+
+@pytest.mark.parametrize("radius", [0.0, 0.7, 1.5, 3.0])
+def test_blur_is_told_by_the_steepest_edges(radius: float, hand: Hand) -> None:
+    """Ink is blurred where nine tenths of it are less steep than the limit, sorted out or told early."""
+    ink = blurred(hand.write("407", np.random.default_rng(1)).ink, radius=radius)
+    across = cv2.Sobel(ink, cv2.CV_32F, 1, 0, ksize=3) / 8
+    width = 255 / max(float(np.quantile(np.abs(across[ink > SOLID]), 0.9)), 1.0)
+    for share in (0.5, 0.98, 0.995, 1.005, 1.02, 2.0):
+        assert _is_blurred(ink, share * width) == (share < 1)

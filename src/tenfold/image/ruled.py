@@ -31,7 +31,7 @@ SLOPES: Final = np.linspace(-0.12, 0.12, 25)
 MOST_POINTS: Final = 20_000
 """Pixels of ink that are looked at to find the slope."""
 
-_AT_ONCE: Final = 10_000
+_AT_ONCE: Final = 20_000
 """Pixels, counted for each slope, that are looked at in one step: few enough for the processor's cache."""
 
 Mask = NDArray[np.uint8]

@@ -102,7 +102,7 @@ def decode(lattice: Lattice, expectation: Rule[Any] | None = None, *, top: int =
     than 256 beginnings of one length, which takes ink that reads as almost anything.
     """
     chain = make_chain(lattice)
-    if len(lattice) == 1 and not expectation and top > 0:
+    if len(lattice) == 1 and lattice.n_places == 2 and not expectation and top > 0:
         return _decode_digit(chain, top)
     texts, support = best_texts(chain, expectation, top=top)
     return [Candidate(text, share / support, share, best_path(lattice, text)) for share, text in texts]
