@@ -3,7 +3,7 @@
 from tenfold.evaluation.calibration import Reliability, expected_calibration_error, measure_reliability
 from tenfold.evaluation.changes import CURVES, Change
 from tenfold.evaluation.corruptions import CORRUPTIONS
-from tenfold.evaluation.evaluate import Evaluation, evaluate, evaluate_probabilities
+from tenfold.evaluation.evaluate import CLASS_NAMES, Evaluation, evaluate, evaluate_probabilities
 from tenfold.evaluation.intervals import upper_bound, wilson_interval
 from tenfold.evaluation.metrics import (
     ClassScores,
@@ -18,12 +18,14 @@ from tenfold.evaluation.selective import (
     RISKS,
     Answerable,
     RiskCoverage,
+    count_accepted,
     find_answerable,
     measure_risk_coverage,
 )
 from tenfold.evaluation.texts import TextEvaluation, evaluate_texts
 
 __all__ = [
+    "CLASS_NAMES",
     "CORRUPTIONS",
     "CURVES",
     "RISKS",
@@ -40,6 +42,7 @@ __all__ = [
     "brier_score",
     "class_scores",
     "confusion_counts",
+    "count_accepted",
     "evaluate",
     "evaluate_probabilities",
     "evaluate_texts",
