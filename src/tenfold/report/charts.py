@@ -50,7 +50,7 @@ def draw_reliability(reliability: Reliability) -> str:
     reliability : Reliability
         Bins of equal width; those without images are left out.
     """
-    frame = _Frame(44, 10, WIDTH - 8, 222)
+    frame = _Frame(44, 10, WIDTH - 18, 222)
     ticks = [(share, f"{share:.0%}") for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)]
     parts = [
         *_grid(frame, x_ticks=[(share, "") for share, _ in ticks], y_ticks=ticks),
@@ -84,7 +84,7 @@ def draw_risk_coverage(curve: RiskCoverage, *, threshold: float | None = None) -
     bounds = {at: upper_bound(int(curve.n_errors[at]), int(curve.n_accepted[at])) for at in shown}
     risks = {at: float(curve.risk[at]) for at in shown if curve.n_errors[at]}
     low, high = _decades([*bounds.values(), *risks.values()])
-    frame = _Frame(52, 10, WIDTH - 12, 290, (start, 1.0), (low, high))
+    frame = _Frame(52, 10, WIDTH - 18, 290, (start, 1.0), (low, high))
     xs = [start + (1 - start) * step / 4 for step in range(5)]
     parts = [
         *_grid(

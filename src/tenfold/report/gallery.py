@@ -4,7 +4,7 @@ import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from PIL import Image
@@ -12,6 +12,7 @@ from PIL import Image
 from tenfold.arrays import AnyArray, DigitImage, Embeddings, Images, Indices
 from tenfold.data import Split
 from tenfold.evaluation import Evaluation
+from tenfold.recognizer import Recognizer
 
 MOST_SHOWN: Final = 500
 """Misses that a report shows: with five neighbors each they take less than 2 MB."""
@@ -27,13 +28,6 @@ PAPER_TO_INK: Final = bytes(255 - 17 * shade for shade in range(SHADES) for _ in
 
 Ranked = tuple[AnyArray, AnyArray]
 """How close training digits are to each image, the closest first, and their positions."""
-
-
-class Embedder(Protocol):
-    """What turns digit images into embeddings, such as a recognizer."""
-
-    def embed(self, images: Images) -> Embeddings:
-        """Return what the network's last hidden layer makes of each image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +116,7 @@ def collect_misses(
 
 
 def nearest_training_digits(
-    recognizer: Embedder,
+    recognizer: Recognizer,
     split: Split,
     images: Images,
     *,
@@ -136,7 +130,7 @@ def nearest_training_digits(
 
     Parameters
     ----------
-    recognizer : Embedder
+    recognizer : Recognizer
         The model.
     split : Split
         The training digits.
