@@ -44,7 +44,8 @@ def test_commands_that_need_no_framework_load_none(arguments: list[str]) -> None
 def test_loading_a_model_module_loads_no_training_framework() -> None:
     """The modules that serve load neither scikit-learn, torch nor the onnx package."""
     modules = loaded_by(
-        "import tenfold.recognizer, tenfold.reading, tenfold.model_file, tenfold.data, tenfold.evaluation"
+        "import tenfold.recognizer, tenfold.reading, tenfold.model_file, tenfold.data, tenfold.evaluation\n"
+        "import tenfold.report"
     )
     assert not modules & FRAMEWORKS
 

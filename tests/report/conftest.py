@@ -22,10 +22,17 @@ def robustness(reader: Recognizer, digits: Dataset) -> Robustness:
 
 
 @pytest.fixture(scope="session")
-def misses(run: training.Run, digits: Dataset) -> tuple[Miss, ...]:
+def evaluation(run: training.Run) -> Evaluation:
+    """Return what the run's model gets right and wrong."""
+    assert isinstance(run.evaluation, Evaluation)
+    return run.evaluation
+
+
+@pytest.fixture(scope="session")
+def misses(evaluation: Evaluation, digits: Dataset) -> tuple[Miss, ...]:
     """Return the misses of the run's model, each beside one training digit."""
     near = (Neighbor(7, int(digits.train.labels[7]), 0.25, digits.train.images[7]),)
-    return collect_misses(run.evaluation, digits.test.images, [near] * run.evaluation.errors)
+    return collect_misses(evaluation, digits.test.images, [near] * evaluation.errors)
 
 
 @pytest.fixture
@@ -45,9 +52,9 @@ def render(run: training.Run) -> Render:
 
 
 @pytest.fixture
-def page(render: Render, run: training.Run, misses: tuple[Miss, ...], robustness: Robustness) -> str:
+def page(render: Render, evaluation: Evaluation, misses: tuple[Miss, ...], robustness: Robustness) -> str:
     """Return the report on a real model, all parts in it."""
-    return render(run.evaluation, misses=misses, robustness=robustness)
+    return render(evaluation, misses=misses, robustness=robustness)
 
 
 def certain(predicted: np.ndarray, labels: np.ndarray) -> Evaluation:

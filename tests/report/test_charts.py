@@ -6,8 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from tenfold import training
-from tenfold.evaluation import Curve, Outcome, measure_reliability, measure_risk_coverage
+from tenfold.evaluation import Curve, Evaluation, Outcome, measure_reliability, measure_risk_coverage
 from tenfold.report import draw_curve, draw_reliability, draw_risk_coverage
 
 
@@ -80,8 +79,7 @@ def test_curve_escapes_and_tells_its_shares() -> None:
     assert title.text == "blur <b> in px & more: 90.0% at 0, 50.0% at 2"
 
 
-def test_charts_of_a_real_model_are_xml(run: training.Run) -> None:
+def test_charts_of_a_real_model_are_xml(evaluation: Evaluation) -> None:
     """A browser and an XML parser read the same."""
-    evaluation = run.evaluation
     for svg in (draw_reliability(evaluation.reliability), draw_risk_coverage(evaluation.risk_coverage)):
         assert ElementTree.fromstring(svg).tag == "svg"

@@ -6,16 +6,15 @@ import io
 import numpy as np
 from PIL import Image
 
-from tenfold import training
 from tenfold.data import Dataset
+from tenfold.evaluation import Evaluation
 from tenfold.recognizer import Recognizer
 from tenfold.report import collect_misses, nearest_training_digits, rank_misses, to_data_uri
 from tests.report.conftest import certain
 
 
-def test_misses_are_all_errors_by_confidence(run: training.Run, digits: Dataset) -> None:
+def test_misses_are_all_errors_by_confidence(evaluation: Evaluation, digits: Dataset) -> None:
     """Each error occurs once, with its own image, the most confident first."""
-    evaluation = run.evaluation
     misses = collect_misses(evaluation, digits.test.images)
     assert sorted(miss.position for miss in misses) == np.flatnonzero(~evaluation.is_right).tolist()
     confidences = [miss.confidence for miss in misses]

@@ -11,7 +11,7 @@ import pytest
 
 from tenfold import training
 from tenfold.data import Dataset
-from tenfold.evaluation import Robustness
+from tenfold.evaluation import Evaluation, Robustness
 from tenfold.report import DataFacts, Miss, ModelFacts, Neighbor, collect_misses
 from tests.report.conftest import Render, certain
 
@@ -93,9 +93,10 @@ def test_links_lead_to_sections(page: str) -> None:
     assert set(links) <= identifiers
 
 
-def test_figures_stand_in_the_page(page: str, run: training.Run, robustness: Robustness) -> None:
+def test_figures_stand_in_the_page(
+    page: str, run: training.Run, evaluation: Evaluation, robustness: Robustness
+) -> None:
     """All that was measured is there: accuracy and its interval, probabilities, classes, robustness."""
-    evaluation = run.evaluation
     figures = evaluation.probability_figures()
     for text in (
         f"{evaluation.accuracy:.2%}",
@@ -112,39 +113,45 @@ def test_figures_stand_in_the_page(page: str, run: training.Run, robustness: Rob
         assert text in page, text
 
 
-def test_confusion_matrix_has_its_numbers(page: str, run: training.Run) -> None:
+def test_confusion_matrix_has_its_numbers(page: str, evaluation: Evaluation) -> None:
     """The cells hold the counts, row by row."""
     matrix = page[page.index('<table class="matrix">') :].partition("</table>")[0]
     cells = re.findall(r"<td [^>]*>([^<]*)</td>", matrix)
-    counts, names = run.evaluation.shown_confusion()
+    counts, names = evaluation.shown_confusion()
     assert np.array_equal([0 if cell == "·" else int(cell) for cell in cells], counts.ravel())
     assert len(names) == 10
 
 
-def test_every_miss_is_shown_by_confidence(page: str, misses: tuple[Miss, ...], run: training.Run) -> None:
+def test_every_miss_is_shown_by_confidence(
+    page: str, misses: tuple[Miss, ...], evaluation: Evaluation
+) -> None:
     """All images that were read wrong are there, in order, each with its neighbor's label."""
     assert shown_positions(page) == [miss.position for miss in misses]
-    assert len(misses) == run.evaluation.errors > 0
+    assert len(misses) == evaluation.errors > 0
     assert page.count("training digit 7, distance 0.250") == len(misses)
 
 
 @pytest.mark.parametrize("field", ["command", "license"])
-def test_a_card_cannot_bring_elements(render: Render, run: training.Run, field: str) -> None:
+def test_a_card_cannot_bring_elements(
+    render: Render, run: training.Run, evaluation: Evaluation, field: str
+) -> None:
     """What a model says of itself is text, whatever it is."""
     evil = "\"'><img onerror=alert(1) src=x>"
     card = dataclasses.replace(run.model.card, **{field: evil})  # type: ignore[arg-type]
     card = dataclasses.replace(card, recipe={evil: {evil: [evil]}})
     facts = ModelFacts(name=evil, sha256="00", card=card)
     data = DataFacts(name=evil, split="test", sha256={evil: evil}, title=evil, license=evil, homepage=evil)
-    page = render(run.evaluation, model=facts, data=data, command=evil)
+    page = render(evaluation, model=facts, data=data, command=evil)
     assert "<img onerror" not in page
     assert "&lt;img onerror" in page
     assert "img" not in Page(page).tags
 
 
-def test_same_values_give_the_same_bytes(render: Render, run: training.Run, misses: tuple[Miss, ...]) -> None:
+def test_same_values_give_the_same_bytes(
+    render: Render, evaluation: Evaluation, misses: tuple[Miss, ...]
+) -> None:
     """Nothing in the page depends on when it was made."""
-    assert render(run.evaluation, misses=misses) == render(run.evaluation, misses=misses)
+    assert render(evaluation, misses=misses) == render(evaluation, misses=misses)
 
 
 def test_perfect_model_has_no_misses(render: Render, digits: Dataset) -> None:
@@ -179,9 +186,9 @@ def test_500_misses_fit_into_3_megabytes(render: Render, robustness: Robustness)
     assert len(page.encode()) < 3_000_000
 
 
-def test_disputed_labels_are_named(render: Render, run: training.Run, misses: tuple[Miss, ...]) -> None:
+def test_disputed_labels_are_named(render: Render, evaluation: Evaluation, misses: tuple[Miss, ...]) -> None:
     """A miss whose label people dispute says so, and the figure without these labels stands beside."""
     data = DataFacts(name="digits", split="test", sha256={}, disputed=(misses[0].position,))
-    page = render(run.evaluation, misses=misses, data=data)
+    page = render(evaluation, misses=misses, data=data)
     assert page.count(", label disputed") == 1
-    assert f"dispute: {run.evaluation.errors - 1} errors" in page
+    assert f"dispute: {evaluation.errors - 1} errors" in page

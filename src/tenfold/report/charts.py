@@ -16,28 +16,32 @@ WIDTH: Final = 360
 MOST_POINTS: Final = 150
 """Of a line. More would not be seen."""
 
+MOST_BOUNDS: Final = 30
+"""Of the line of bounds, each of which takes some milliseconds."""
+
 STARTS: Final = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
 """Coverages at which an axis may begin."""
 
-Point = tuple[float, float]
+Number = int | float
+Point = tuple[Number, Number]
 
 
 @dataclass(frozen=True)
 class _Frame:
     """A rectangle of the chart, and the values at its edges."""
 
-    left: float
-    top: float
-    right: float
-    bottom: float
+    left: Number
+    top: Number
+    right: Number
+    bottom: Number
     x_range: Point = (0.0, 1.0)
     y_range: Point = (0.0, 1.0)
 
-    def x(self, value: float) -> float:
+    def x(self, value: Number) -> float:
         low, high = self.x_range
         return self.left + (value - low) / (high - low) * (self.right - self.left)
 
-    def y(self, value: float) -> float:
+    def y(self, value: Number) -> float:
         low, high = self.y_range
         return self.bottom - (value - low) / (high - low) * (self.bottom - self.top)
 
@@ -76,13 +80,16 @@ def draw_risk_coverage(curve: RiskCoverage, *, threshold: float | None = None) -
     ----------
     curve : RiskCoverage
         Of a model on labelled samples.
-    threshold : float, optional
+    threshold : Number, optional
         The model's own, which gets a mark.
     """
     start = _axis_start(curve)
-    shown = _spread(np.flatnonzero(curve.coverage >= start).tolist())
-    bounds = {at: upper_bound(int(curve.n_errors[at]), int(curve.n_accepted[at])) for at in shown}
-    risks = {at: float(curve.risk[at]) for at in shown if curve.n_errors[at]}
+    positions = np.flatnonzero(curve.coverage >= start).tolist()
+    bounds = {
+        at: upper_bound(int(curve.n_errors[at]), int(curve.n_accepted[at]))
+        for at in _spread(positions, MOST_BOUNDS)
+    }
+    risks = {at: float(curve.risk[at]) for at in _spread(positions, MOST_POINTS) if curve.n_errors[at]}
     low, high = _decades([*bounds.values(), *risks.values()])
     frame = _Frame(52, 10, WIDTH - 18, 290, (start, 1.0), (low, high))
     xs = [start + (1 - start) * step / 4 for step in range(5)]
@@ -111,7 +118,6 @@ def draw_curve(curve: Curve) -> str:
         Of one change. A second line, dashed, shows the share where a digit must be named.
     """
     frame = _Frame(34, 8, 192, 112, (curve.strengths[0], curve.strengths[-1]))
-    named = [(strength, f"{strength:g}") for strength in curve.strengths]
     lines = {
         "second dashed": [outcome.forced_accuracy for outcome in curve.outcomes],
         "first": [outcome.accuracy for outcome in curve.outcomes],
@@ -121,7 +127,11 @@ def draw_curve(curve: Curve) -> str:
         for kind, shares in lines.items()
     }
     parts = [
-        *_grid(frame, x_ticks=named, y_ticks=[(share, f"{share:.0%}") for share in (0.0, 0.5, 1.0)]),
+        *_grid(
+            frame,
+            x_ticks=_name_ticks(frame, curve.strengths),
+            y_ticks=[(share, f"{share:.0%}") for share in (0.0, 0.5, 1.0)],
+        ),
         *(_line(line, kind) for kind, line in points.items()),
         *(_dot(x, y, "first", radius=2.5) for x, y in points["first"]),
         _text((frame.left + frame.right) / 2, 142, curve.unit),
@@ -163,7 +173,7 @@ def _bin_bars(frame: _Frame, reliability: Reliability) -> list[str]:
     return parts
 
 
-def _marks(frame: _Frame, curve: RiskCoverage, threshold: float | None, start: float) -> list[str]:
+def _marks(frame: _Frame, curve: RiskCoverage, threshold: float | None, start: Number) -> list[str]:
     """Mark where all is answered, and what the model's own threshold accepts, where that is shown."""
     parts, last = [], len(curve.thresholds) - 1
     if curve.n_errors[last]:
@@ -185,29 +195,40 @@ def _axis_start(curve: RiskCoverage) -> float:
     return next(start for start in STARTS if start <= first)
 
 
-def _spread(positions: Sequence[int]) -> list[int]:
+def _spread(positions: Sequence[int], most: int) -> list[int]:
     """Take some of many positions, evenly, the first and the last among them."""
-    steps = np.linspace(0, len(positions) - 1, min(len(positions), MOST_POINTS)).round().astype(int)
+    steps = np.linspace(0, len(positions) - 1, min(len(positions), most)).round().astype(int)
     return [positions[step] for step in steps]
 
 
 def _decades(values: Iterable[float]) -> Point:
-    """Return powers of ten around positive values, at least one apart."""
+    """Return the powers of ten around shares, at least one apart."""
     logs = [math.log10(value) for value in values]
-    low, high = math.floor(min(logs)), math.ceil(max(logs))
-    return low, max(high, low + 1)
+    low = min(math.floor(min(logs)), -1)
+    return low, max(math.ceil(max(logs)), low + 1)
 
 
-def _log_point(frame: _Frame, curve: RiskCoverage, at: int, risk: float) -> Point:
+def _log_point(frame: _Frame, curve: RiskCoverage, at: int, risk: Number) -> Point:
     return frame.x(float(curve.coverage[at])), frame.y(math.log10(risk))
 
 
-def _percent(share: float) -> str:
+def _name_ticks(frame: _Frame, values: Iterable[Number]) -> Iterable[tuple[Number, str]]:
+    """Give values their labels, but none where it would touch the one before."""
+    free = -math.inf
+    for value in values:
+        label, x = f"{value:g}".replace("-", "−"), frame.x(value)
+        width = 6.5 * len(label)
+        is_free = x - width / 2 > free
+        yield value, label if is_free else ""
+        free = x + width / 2 + 2 if is_free else free
+
+
+def _percent(share: Number) -> str:
     return f"{100 * share:.4g}%"
 
 
 def _grid(
-    frame: _Frame, *, x_ticks: Iterable[tuple[float, str]], y_ticks: Iterable[tuple[float, str]]
+    frame: _Frame, *, x_ticks: Iterable[tuple[Number, str]], y_ticks: Iterable[tuple[Number, str]]
 ) -> Iterable[str]:
     """Draw lines across the frame, each with its label."""
     for value, label in x_ticks:
@@ -227,11 +248,11 @@ def _line(points: Sequence[Point], kind: str) -> str:
     return f'<polyline class="line {kind}" points="{listed}"/>'
 
 
-def _dot(x: float, y: float, kind: str, *, radius: float = 3.5) -> str:
+def _dot(x: Number, y: Number, kind: str, *, radius: Number = 3.5) -> str:
     return f'<circle class="dot {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>'
 
 
-def _text(x: float, y: float, text: str, *, kind: str = "", turned: bool = False) -> str:
+def _text(x: Number, y: Number, text: str, *, kind: str = "", turned: bool = False) -> str:
     if not text:
         return ""
     place = f'transform="translate({x:.1f} {y:.1f}) rotate(-90)"' if turned else f'x="{x:.1f}" y="{y:.1f}"'
