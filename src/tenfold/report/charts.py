@@ -63,8 +63,8 @@ def draw_reliability(reliability: Reliability) -> str:
         *_bin_bars(_Frame(frame.left, 236, frame.right, 306), reliability),
         *(_text(frame.x(share), 322, label) for share, label in ticks),
         _text((frame.left + frame.right) / 2, 340, "confidence"),
-        _text(12, (frame.top + frame.bottom) / 2, "answers that are right", turned=True),
-        _text(12, 271, "images", turned=True),
+        _text(9, (frame.top + frame.bottom) / 2, "answers that are right", turned=True),
+        _text(9, 271, "images", turned=True),
     ]
     n_bins = int((reliability.n_samples > 0).sum())
     title = f"Reliability: the share of right answers in {n_bins} bins of confidence, with 95 % intervals"
@@ -103,7 +103,7 @@ def draw_risk_coverage(curve: RiskCoverage, *, threshold: float | None = None) -
         _line([_log_point(frame, curve, at, risk) for at, risk in risks.items()], "first"),
         *_marks(frame, curve, threshold, start),
         _text((frame.left + frame.right) / 2, 326, "answered, the surest first"),
-        _text(12, (frame.top + frame.bottom) / 2, "answers that are wrong", turned=True),
+        _text(9, (frame.top + frame.bottom) / 2, "answers that are wrong", turned=True),
     ]
     title = f"Risk and coverage: of all {curve.n_accepted[-1]:,} answers {curve.risk[-1]:.2%} are wrong"
     return _svg(336, title, parts)
@@ -234,7 +234,7 @@ def _grid(
     for value, label in x_ticks:
         x = frame.x(value)
         yield _line([(x, frame.top), (x, frame.bottom)], "grid")
-        yield _text(x, frame.bottom + 14, label)
+        yield _text(x, frame.bottom + 16, label)
     for value, label in y_ticks:
         y = frame.y(value)
         yield _line([(frame.left, y), (frame.right, y)], "grid")
