@@ -45,7 +45,7 @@ def test_loading_a_model_module_loads_no_training_framework() -> None:
     """The modules that serve load neither scikit-learn, torch nor the onnx package."""
     modules = loaded_by(
         "import tenfold.recognizer, tenfold.reading, tenfold.model_file, tenfold.data, tenfold.evaluation, "
-        "tenfold.explain"
+        "tenfold.explain, tenfold.report"
     )
     assert not modules & FRAMEWORKS
 

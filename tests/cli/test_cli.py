@@ -34,6 +34,8 @@ BAD_INVOCATIONS = [
     (["evaluate", "folder"], r"folder must be a model file\. Got a folder"),
     (["evaluate", "good.onnx", "--dataset", "nothing"], r"Got 'nothing'\."),
     (["evaluate", "good.onnx", "--confusion", "nowhere/c.png"], r"nowhere/c\.png cannot be written"),
+    (["evaluate", "good.onnx", "--report", "nowhere/r.html"], r"nowhere/r\.html cannot be written"),
+    (["evaluate", "garbage.onnx", "--report", "folder"], r"folder cannot be written: it is a folder"),
     (["show", "mnits"], r"dataset must be one of mnist, digits.*Got 'mnits'\. Did you mean mnist"),
     (["show", "mnist"], r"mnist was not found\. Looked in: TENFOLD_DATA \(not set\); the cache"),
     (["show", "folder"], r"folder must hold IDX files"),

@@ -10,11 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tenfold.cli.evaluate import CLASS_NAMES, Samples, choose_samples
+from tenfold.cli.evaluate import Samples, choose_samples
 from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption, trained_on
 from tenfold.cli.progress import count_bar, download_bar
 from tenfold.data import Split, load_dataset
 from tenfold.errors import InputError, ModelFileError
+from tenfold.evaluation import CLASS_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

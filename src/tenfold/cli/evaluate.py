@@ -13,13 +13,12 @@ from rich.table import Table
 from tenfold.atomic import check_writable
 from tenfold.cli.options import DATASET_HELP, JsonOption, ModelArgument, OfflineOption, trained_on
 from tenfold.cli.progress import download_bar
+from tenfold.cli.report_file import Evaluated, write_report
 from tenfold.data import SOURCES, Dataset, Split
 
 if TYPE_CHECKING:
     from tenfold.arrays import Counts
     from tenfold.evaluation import Answerable, Evaluation
-
-CLASS_NAMES = [*map(str, range(10)), "none"]
 
 
 class Samples(StrEnum):
@@ -45,6 +44,19 @@ def evaluate(
         Path | None,
         typer.Option(help="Also draw the confusion matrix into this PNG picture.", show_default=False),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write all that was found, with every miss, into this HTML file.", show_default=False
+        ),
+    ] = None,
+    robustness: Annotated[
+        bool,
+        typer.Option(
+            "--robustness/--no-robustness",
+            help="Whether the report says how accuracy falls as images change, which takes most of its time.",
+        ),
+    ] = True,
     offline: OfflineOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -54,14 +66,15 @@ def evaluate(
 
     - `tenfold evaluate model.onnx`
     - `tenfold evaluate model.onnx --confusion confusion.png`
+    - `tenfold evaluate robust-cnn --dataset mnist --report report.html`
     - `tenfold evaluate robust-cnn --dataset my-digits/ --split all --json`
     """
     from tenfold import reading
     from tenfold.data import load_dataset
     from tenfold.evaluation import evaluate as evaluate_images
 
-    if confusion:
-        check_writable(confusion)
+    for path in filter(None, (confusion, report)):
+        check_writable(path)
     reader = reading.load(model)
     name = dataset or trained_on(reader.card)
     with download_bar() as on_progress:
@@ -72,15 +85,20 @@ def evaluate(
         from tenfold.evaluation.confusion_display import ConfusionDisplay
 
         title = f"{model.name} on {loaded.name} {split}: {result.errors} errors of {result.n}"
-        counts, names = _shown(result)
-        ConfusionDisplay(counts, names, title).save(confusion)
+        counts, names = result.shown_confusion()
+        ConfusionDisplay(counts, list(names), title).save(confusion)
     disputed = SOURCES[loaded.name].disputed if loaded.name in SOURCES and split is Samples.test else ()
+    if report:
+        evaluated = Evaluated(model, reader, loaded, samples, split.value, disputed)
+        write_report(report, result, evaluated, robustness=robustness, offline=offline)
     threshold = reader.card.thresholds.get("unsure")
     if as_json:
         described = {"model": str(model), "dataset": loaded.name, "split": split.value}
         print(json.dumps(described | _to_json(result, threshold, disputed), indent=2))
     else:
         _print(f"{model} on {loaded.name} ({split}, {result.n:,} images)", result, threshold, disputed)
+        if report:
+            print(f"Wrote {report}.")
 
 
 def choose_samples(dataset: Dataset, samples: Samples) -> Split:
@@ -93,14 +111,9 @@ def choose_samples(dataset: Dataset, samples: Samples) -> Split:
     return dataset.train if samples is Samples.train else dataset.test
 
 
-def _shown(result: "Evaluation") -> "tuple[Counts, list[str]]":
-    """Leave the class `none` out where it never occurs."""
-    counts = result.confusion
-    n_shown = len(counts) if counts[-1].any() or counts[:, -1].any() else len(counts) - 1
-    return counts[:n_shown, :n_shown], CLASS_NAMES[:n_shown]
-
-
 def _to_json(result: "Evaluation", threshold: float | None, disputed: tuple[int, ...]) -> dict[str, Any]:
+    from tenfold.evaluation import CLASS_NAMES
+
     scores, reliability = result.per_class, result.reliability
     per_class = [
         {"class": name, "n": int(n), "precision": float(precision), "recall": float(recall), "f1": float(f1)}
@@ -126,11 +139,9 @@ def _to_json(result: "Evaluation", threshold: float | None, disputed: tuple[int,
 
 def _at_threshold(result: "Evaluation", threshold: float | None) -> dict[str, Any]:
     """Return what the model's own threshold accepts; all where it has none."""
-    curve = result.risk_coverage
-    accepted = np.flatnonzero(curve.thresholds >= (threshold or 0.0))
-    n, errors = (
-        int(counts[accepted[-1]]) if len(accepted) else 0 for counts in (curve.n_accepted, curve.n_errors)
-    )
+    from tenfold.evaluation import count_accepted
+
+    n, errors = count_accepted(result.risk_coverage, threshold or 0.0)
     return {
         "threshold": threshold,
         "coverage": n / result.n,
@@ -171,7 +182,7 @@ def _print(heading: str, result: "Evaluation", threshold: float | None, disputed
             f"{own['selective_errors']:,} of {own['n_accepted']:,} wrong"
         )
     console.print()
-    counts, names = _shown(result)
+    counts, names = result.shown_confusion()
     tables = _confusion_table(counts, names), _class_table(names, result), _answers_table(result)
     for table in (*tables, _reliability_table(result)):
         Console().print(table, "")
@@ -207,7 +218,7 @@ def _reliability_table(result: "Evaluation") -> Table:
     return table
 
 
-def _confusion_table(counts: "Counts", names: list[str]) -> Table:
+def _confusion_table(counts: "Counts", names: tuple[str, ...]) -> Table:
     """Lay out how often each digit was read as each other."""
     table = _new_table("rows: true, columns: predicted", "", *names)
     for name, row in zip(names, counts, strict=True):
@@ -216,7 +227,7 @@ def _confusion_table(counts: "Counts", names: list[str]) -> Table:
     return table
 
 
-def _class_table(names: list[str], result: "Evaluation") -> Table:
+def _class_table(names: tuple[str, ...], result: "Evaluation") -> Table:
     """Lay out the figures of each class."""
     table = _new_table("by class", "", "images", "recall", "precision", "F1")
     scores = result.per_class

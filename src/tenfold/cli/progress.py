@@ -49,6 +49,14 @@ def count_bar(description: str, total: int) -> "Iterator[Callable[[], None]]":
 
 
 @contextmanager
+def step_bar(description: str) -> "Iterator[Callable[[int, int], None]]":
+    """Yield a callback that takes how many steps are done, and how many there are."""
+    with _bar(MofNCompleteColumn(), TimeRemainingColumn()) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
 def fit_bar(description: str) -> "Iterator[Callable[[FitProgress], None]]":
     """Yield a callback that draws a bar for each stage of a training run.
 

@@ -3,14 +3,9 @@
 from tenfold.evaluation.calibration import Reliability, expected_calibration_error, measure_reliability
 from tenfold.evaluation.card_text import make_card_text
 from tenfold.evaluation.changes import CURVES, Change
-from tenfold.evaluation.compare import (
-    Accuracy,
-    ClassComparison,
-    Comparison,
-    compare,
-)
+from tenfold.evaluation.compare import Accuracy, ClassComparison, Comparison, compare
 from tenfold.evaluation.corruptions import CORRUPTIONS
-from tenfold.evaluation.evaluate import Evaluation, evaluate, evaluate_probabilities
+from tenfold.evaluation.evaluate import CLASS_NAMES, Evaluation, evaluate, evaluate_probabilities
 from tenfold.evaluation.front_matter import SplitFigures
 from tenfold.evaluation.intervals import upper_bound, wilson_interval
 from tenfold.evaluation.metrics import (
@@ -27,12 +22,14 @@ from tenfold.evaluation.selective import (
     RISKS,
     Answerable,
     RiskCoverage,
+    count_accepted,
     find_answerable,
     measure_risk_coverage,
 )
 from tenfold.evaluation.texts import TextEvaluation, evaluate_texts
 
 __all__ = [
+    "CLASS_NAMES",
     "CORRUPTIONS",
     "CURVES",
     "RISKS",
@@ -54,6 +51,7 @@ __all__ = [
     "class_scores",
     "compare",
     "confusion_counts",
+    "count_accepted",
     "difference_interval",
     "evaluate",
     "evaluate_probabilities",

@@ -24,6 +24,9 @@ from tenfold.image import check_images
 
 N_DIGITS: Final = 10
 
+CLASS_NAMES: Final = (*map(str, range(N_DIGITS)), "none")
+"""Of what a model says, in order."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -93,6 +96,12 @@ class Evaluation:
         """
         keep = np.setdiff1d(np.arange(self.n), positions)
         return evaluate_probabilities(self.probabilities[keep], self.labels[keep])
+
+    def shown_confusion(self) -> tuple[Counts, tuple[str, ...]]:
+        """Return the confusion matrix and the names of its classes, without `none` where it never occurs."""
+        counts = self.confusion
+        n_shown = len(counts) if counts[-1].any() or counts[:, -1].any() else len(counts) - 1
+        return counts[:n_shown, :n_shown], CLASS_NAMES[:n_shown]
 
     def figures(self) -> dict[str, Any]:
         """Return the figures that stand in a model's card."""

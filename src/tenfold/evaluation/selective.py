@@ -113,6 +113,14 @@ def measure_risk_coverage(confidences: NDArray[np.floating], is_right: NDArray[n
     return RiskCoverage(ranked[is_last], n_accepted, np.cumsum(~is_right[order])[is_last].astype(np.int64))
 
 
+def count_accepted(curve: RiskCoverage, threshold: float) -> tuple[int, int]:
+    """Return how many answers are at least as sure as a threshold, and how many of them are wrong."""
+    accepted = np.flatnonzero(curve.thresholds >= threshold)
+    if not len(accepted):
+        return 0, 0
+    return int(curve.n_accepted[accepted[-1]]), int(curve.n_errors[accepted[-1]])
+
+
 def find_answerable(curve: RiskCoverage, risk: float) -> Answerable:
     """Find the largest share of answers whose share of errors does not exceed a risk.
 
