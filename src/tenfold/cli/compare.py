@@ -15,7 +15,6 @@ from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption, trained
 from tenfold.cli.progress import count_bar, download_bar
 from tenfold.data import Split, load_dataset
 from tenfold.errors import InputError, ModelFileError
-from tenfold.evaluation import CLASS_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,6 +218,8 @@ def _counts_table(result: "Comparison") -> Table:
 
 
 def _class_table(result: "Comparison") -> Table:
+    from tenfold.evaluation import CLASS_NAMES
+
     table = Table(box=None, pad_edge=False)
     for heading in ("class", "images", "only A right", "only B right", "p, corrected"):
         table.add_column(heading, justify="right")
