@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 import tenfold
+from tenfold.cli.data_check import data_check
 from tenfold.cli.datasets import datasets
 from tenfold.cli.evaluate import evaluate
 from tenfold.cli.fetch import fetch
@@ -29,8 +30,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (datasets, fetch, show, recipes, train, evaluate, read):
-    app.command(no_args_is_help=command in {fetch, show, evaluate, read})(command)
+for command in (datasets, fetch, show, data_check, recipes, train, evaluate, read):
+    name = command.__name__.replace("_", "-")
+    app.command(name, no_args_is_help=command in {fetch, show, data_check, evaluate, read})(command)
 
 
 def _print_version(wanted: bool) -> bool:

@@ -49,6 +49,20 @@ def count_bar(description: str, total: int) -> "Iterator[Callable[[], None]]":
 
 
 @contextmanager
+def step_bar() -> "Iterator[Callable[[str, int, int], None]]":
+    """Yield a callback that draws a bar for each part of some work, whose steps it counts."""
+    with _bar(MofNCompleteColumn(), TimeRemainingColumn()) as bar:
+        tasks = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
+
+        yield report
+
+
+@contextmanager
 def fit_bar(description: str) -> "Iterator[Callable[[FitProgress], None]]":
     """Yield a callback that draws a bar for each stage of a training run.
 
