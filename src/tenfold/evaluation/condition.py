@@ -59,10 +59,9 @@ def check_condition(images: Images) -> Condition:
     >>> check_condition(np.zeros((2, 28, 28), np.uint8)).blank
     array([0, 1])
     """
-    n = len(check_images(images))
-    is_blank = images.reshape(n, SIDE * SIDE).max(axis=1) < NOISE
-    edge = np.concatenate([images[:, [0, -1]].reshape(n, -1), images[:, 1:-1, [0, -1]].reshape(n, -1)], axis=1)
-    is_inverted = ~is_blank & (edge.mean(axis=1) >= DARK)
+    is_blank = check_images(images).max(axis=(1, 2)) < NOISE
+    edges = np.concatenate([images[:, [0, -1]], images[:, :, [0, -1]].swapaxes(1, 2)], axis=1)
+    is_inverted = ~is_blank & (edges.mean(axis=(1, 2)) >= DARK)
     shows_ink = ~is_blank & ~is_inverted
     return Condition(
         blank=_positions(is_blank),

@@ -92,7 +92,7 @@ def _find_originals(images: Images) -> Indices:
 
 def _to_unit_vectors(images: Images) -> NDArray[np.float32]:
     """Return the pixels of each image as a row of length 1."""
-    vectors = images.reshape(len(images), -1).astype(np.float32)
+    vectors = images.reshape(len(images), SIDE * SIDE).astype(np.float32)
     vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     return vectors
 
@@ -104,7 +104,7 @@ def _sketch(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     rests of two vectors multiply to the product of their lengths at most (Cauchy, Schwarz).
     """
     n_squares = SIDE // _POOL
-    squares = vectors.reshape(-1, n_squares, _POOL, n_squares, _POOL).sum(axis=(2, 4)) / _POOL
+    squares = vectors.reshape(len(vectors), n_squares, _POOL, n_squares, _POOL).sum(axis=(2, 4)) / _POOL
     pooled = squares.reshape(len(vectors), n_squares**2)
     rest = np.sqrt(np.maximum(0, 1 - np.einsum("ij,ij->i", pooled, pooled)))
     return np.column_stack([pooled, rest])
