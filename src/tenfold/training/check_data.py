@@ -158,9 +158,10 @@ def check_data(
         The packages of the extra `train` are not installed.
     """
     try:
-        from tenfold.training.out_of_fold import count_folds, gather_samples, rank_split
+        from tenfold.training.out_of_fold import check_seed, count_folds, gather_samples, rank_split
     except ImportError as error:
         raise MissingExtraError(error.name or "torch", "train") from error
+    check_seed(seed)
     n_folds = {name: count_folds(gather_samples(dataset, name).labels) for name in names}
     pairs = _find_pairs(dataset, names, on_step)
     splits = []
@@ -186,7 +187,7 @@ def _find_pairs(dataset: Dataset, names: Sequence[str], on_step: OnStep) -> list
     found = find_duplicates(images, on_progress=lambda done, total: on_step("comparing images", done, total))
     rows = zip(found.first, found.second, found.similarities, found.is_exact, strict=True)
     pairs = [
-        Pair(_locate(dataset, first), _locate(dataset, second), float(similarity), bool(is_exact))
+        Pair(_locate(dataset, int(first)), _locate(dataset, int(second)), float(similarity), bool(is_exact))
         for first, second, similarity, is_exact in rows
     ]
     return [pair for pair in pairs if {pair.first.split, pair.second.split} & set(names)]
@@ -196,7 +197,7 @@ def _locate(dataset: Dataset, position: int) -> Place:
     """Return the place of a sample among those of both splits."""
     n_train = len(dataset.train)
     name, index = ("train", position) if position < n_train else ("test", position - n_train)
-    return _place(name, int(index), _find_split(dataset, name).labels)
+    return _place(name, index, _find_split(dataset, name).labels)
 
 
 def _place(name: str, index: int, labels: Labels) -> Place:

@@ -119,7 +119,7 @@ def rank_split(
     samples = gather_samples(dataset, name)
     n_folds = count_folds(samples.labels)
     probabilities = predict_out_of_fold(
-        _lengthen(recipe, len(samples) * (n_folds - 1) / n_folds),
+        _lengthen(recipe, len(samples) * (n_folds - 1) // n_folds),
         samples,
         n_folds=n_folds,
         n_repeats=N_REPEATS,
@@ -157,10 +157,10 @@ def count_folds(labels: Labels) -> int:
 
 def _check(labels: Labels, *, n_folds: int, n_repeats: int, seed: int) -> None:
     """Refuse what no folds can be made of."""
-    if n_folds < 2 or n_repeats < 1 or not 0 <= seed < 2**32:
+    check_seed(seed)
+    if n_folds < 2 or n_repeats < 1:
         raise InputError(
-            "n_folds must be 2 or more, n_repeats 1 or more, seed 0 to 4294967295. "
-            f"Got {n_folds}, {n_repeats} and {seed}."
+            f"n_folds must be 2 or more, n_repeats 1 or more. Got {n_folds} and {n_repeats}."
         )
     classes, counts = np.unique(labels, return_counts=True)
     if len(classes) < 2 or counts.min() < n_folds:
@@ -170,12 +170,18 @@ def _check(labels: Labels, *, n_folds: int, n_repeats: int, seed: int) -> None:
         )
 
 
+def check_seed(seed: int) -> None:
+    """Raise an InputError for a seed that no training takes."""
+    if not 0 <= seed < 2**32:
+        raise InputError(f"seed must be 0 to 4294967295. Got {seed}.")
+
+
 def _repeat_seed(seed: int, repeat: int) -> int:
     """Return a seed for one repeat; the first has the one that was given."""
     return int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0]) if repeat else seed
 
 
-def _lengthen(recipe: TorchRecipe, n_samples: float) -> TorchRecipe:
+def _lengthen(recipe: TorchRecipe, n_samples: int) -> TorchRecipe:
     """Show few images more often."""
     epochs = min(MOST_EPOCHS, round(recipe.epochs * SHOWN / n_samples))
     return dataclasses.replace(recipe, epochs=max(recipe.epochs, epochs))
