@@ -47,7 +47,7 @@ def test_the_summary_names_what_is_wrong() -> None:
     assert "; 1 with different labels" in text
     assert re.search(r"  train 20 \(\d\) and test 4 \(\d\): the same", text)
     assert "labels of train: networks of 4 folds are confident of another digit in" in text
-    assert re.search(r"^train +11 +\d +\d +-0\.\d{3}", text, re.MULTILINE)
+    assert re.search(r"^train +11 +\d +\d +0\.\d{3}", text, re.MULTILINE)
     assert len(text.split("suggested")[1].splitlines()) == 21
 
 

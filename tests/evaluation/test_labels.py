@@ -1,5 +1,7 @@
 """Suspicious labels: the confident joint by hand, and what must hold of any ranking."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -47,12 +49,21 @@ def test_flags_are_what_the_confident_joint_counts_beside_its_diagonal() -> None
     assert is_flagged.sum() == joint.sum() - np.trace(joint) > 0
 
 
-def test_ranking_is_by_the_margin_to_the_best_other_class() -> None:
-    """The score is the label's probability less the highest other one, whose class is suggested."""
-    ranking = rank_label_errors(GIVEN, BY_HAND)
-    np.testing.assert_allclose(ranking.scores, [0.8, 0.4, -0.6, 0, 0.3, 0.1, -0.51, 0.25], atol=1e-9)
+@pytest.mark.parametrize(
+    ("by", "scores", "positions"),
+    [
+        ("self-confidence", [0.9, 0.7, 0.2, 0.5, 0.6, 0.4, 0.04, 0.55], [6, 2, 5, 3, 7, 4, 1, 0]),
+        ("margin", [0.8, 0.4, -0.6, 0, 0.3, 0.1, -0.51, 0.25], [2, 6, 3, 5, 7, 4, 1, 0]),
+    ],
+)
+def test_ranking_equals_the_one_by_hand(
+    by: Literal["self-confidence", "margin"], scores: list[float], positions: list[int]
+) -> None:
+    """The score is the label's probability, or that less the highest other one, whose class is suggested."""
+    ranking = rank_label_errors(GIVEN, BY_HAND, by=by)
+    np.testing.assert_allclose(ranking.scores, scores, atol=1e-9)
+    np.testing.assert_array_equal(ranking.positions, positions)
     np.testing.assert_array_equal(ranking.suggested, [1, 1, 1, 0, 2, 0, 0, 1])
-    np.testing.assert_array_equal(ranking.positions, [2, 6, 3, 5, 7, 4, 1, 0])
 
 
 def test_a_perfect_model_flags_nothing() -> None:

@@ -65,7 +65,7 @@ def test_probabilities_are_of_eleven_classes_and_better_than_chance(digits: Data
     """Rows sum to 1, nothing is "not a digit" where the recipe has no such class, and most are right."""
     probabilities = predict_out_of_fold(RECIPE, digits.test, n_folds=2)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    assert not probabilities[:, 10].any()
+    assert probabilities[:, 10].max() < 1e-6
     assert (probabilities.argmax(axis=1) == digits.test.labels).mean() > 0.8
 
 

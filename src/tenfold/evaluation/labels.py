@@ -1,11 +1,12 @@
 """Which labels are probably wrong, by what models say that never saw them.
 
 Source: C. Northcutt, L. Jiang, I. Chuang, "Confident learning: estimating uncertainty in dataset labels",
-Journal of Artificial Intelligence Research 70, 2021: the thresholds, the confident joint and the normalized
-margin are the paper's.
+Journal of Artificial Intelligence Research 70, 2021: the thresholds, the confident joint, and both ways to rank
+are the paper's.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,7 @@ class LabelRanking:
     positions : ndarray of shape (n_samples,), dtype=int64
         Of all samples, the most suspicious first; equal ones in their own order.
     scores : ndarray of shape (n_samples,), dtype=float64
-        In the order of the samples: the probability of the label less that of the most probable other class,
-        from -1, surely wrong, to 1, surely right.
+        In the order of the samples: the lower, the more suspicious.
     suggested : ndarray of shape (n_samples,), dtype=int64
         In the order of the samples: the most probable class other than the label.
     is_flagged : ndarray of shape (n_samples,), dtype=bool
@@ -40,8 +40,13 @@ class LabelRanking:
     is_flagged: NDArray[np.bool_]
 
 
-def rank_label_errors(labels: Labels, probabilities: ClassProbabilities) -> LabelRanking:
-    """Rank labels by how far the models favor another class.
+def rank_label_errors(
+    labels: Labels,
+    probabilities: ClassProbabilities,
+    *,
+    by: Literal["self-confidence", "margin"] = "self-confidence",
+) -> LabelRanking:
+    """Rank labels by how little the models believe them.
 
     Parameters
     ----------
@@ -49,6 +54,9 @@ def rank_label_errors(labels: Labels, probabilities: ClassProbabilities) -> Labe
         As they were given, 0 to n_classes - 1; at least one.
     probabilities : ndarray of shape (n_samples, n_classes), dtype=float
         Each row by a model that was not trained on that sample: one that was agrees with any label.
+    by : {"self-confidence", "margin"}
+        The score: the probability of the label, 0 to 1; or that less the probability of the most probable other
+        class, the paper's normalized margin, -1 to 1.
 
     Raises
     ------
@@ -68,7 +76,7 @@ def rank_label_errors(labels: Labels, probabilities: ClassProbabilities) -> Labe
     own = others[samples, labels]
     others[samples, labels] = -1
     suggested = others.argmax(axis=1)
-    scores = own - others[samples, suggested]
+    scores = own - others[samples, suggested] if by == "margin" else own
     counted_as = _count_as(labels, probabilities)
     return LabelRanking(
         positions=np.argsort(scores, kind="stable"),
