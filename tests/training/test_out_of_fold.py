@@ -1,4 +1,6 @@
-"""Predictions out of folds: by networks that never saw what they predict, whatever its order and its labels."""
+"""Predictions out of folds: by networks that never saw what they predict; and labels ranked by them."""
+
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,12 +10,11 @@ from tenfold.data import Dataset, Split
 from tenfold.errors import InputError
 from tenfold.evaluation import rank_label_errors
 from tenfold.recipes import TorchRecipe
-from tenfold.training import out_of_fold
+from tenfold.training import Progress, out_of_fold
 from tenfold.training.check_data import check_data
 from tenfold.training.fit import fit_network
 from tenfold.training.network import Calibrated
 from tenfold.training.out_of_fold import count_folds, gather_samples, predict_out_of_fold, rank_split
-from tenfold.training.progress import Progress
 from tests.training.small import ignore, make_recipe
 
 RECIPE = make_recipe(epochs=8)
@@ -83,9 +84,7 @@ def test_progress_names_the_networks(digits: Dataset) -> None:
     """Reports say which of all networks is trained."""
     reports: list[Progress] = []
     samples = digits.test.take(np.arange(100))
-    predict_out_of_fold(
-        make_recipe(epochs=1), samples, n_folds=2, n_repeats=2, on_progress=reports.append
-    )
+    predict_out_of_fold(make_recipe(epochs=1), samples, n_folds=2, n_repeats=2, on_progress=reports.append)
     stages = list(dict.fromkeys(report.stage for report in reports))
     assert stages == [f"network {number} of 4" for number in (1, 2, 3, 4)]
 
@@ -102,7 +101,7 @@ def test_progress_names_the_networks(digits: Dataset) -> None:
     ],
 )
 def test_what_no_folds_can_be_made_of_is_refused(
-    labels: list[int], options: dict[str, int], match: str
+    labels: list[int], options: dict[str, Any], match: str
 ) -> None:
     """One class, nothing, too many folds or too few, no repeat, a seed out of range."""
     samples = Split(np.zeros((len(labels), 28, 28), np.uint8), np.array(labels, np.int64))
@@ -126,7 +125,7 @@ def test_folds_need_two_classes_of_two(counts: tuple[int, ...], match: str) -> N
 def test_the_test_split_is_predicted_out_of_folds_of_both(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its networks see training samples and other test samples; those of the training split see no test one."""
+    """Its networks see training and other test samples; those of the training split see no test sample."""
     monkeypatch.setattr(out_of_fold, "MOST_EPOCHS", 1)
     small = Dataset("small", digits.train.take(np.arange(200)), digits.test.take(np.arange(80)), "")
     assert len(gather_samples(small, "test")) == 280
@@ -139,7 +138,7 @@ def test_the_test_split_is_predicted_out_of_folds_of_both(
 
 
 def test_few_images_are_shown_more_often(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recipe of one epoch is trained longer where there are few images, and as it is where there are many."""
+    """A recipe of one epoch is trained longer where images are few, and as it is where they are many."""
     assert out_of_fold._lengthen(make_recipe(epochs=1), 1078).epochs == out_of_fold.MOST_EPOCHS
     assert out_of_fold._lengthen(make_recipe(epochs=1), 15_000).epochs == 3
     assert out_of_fold._lengthen(make_recipe(epochs=1), 52_500).epochs == 1

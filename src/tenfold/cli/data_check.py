@@ -109,9 +109,7 @@ def _name(label: int) -> str:
 
 def _to_json(name: str, seed: int, result: "DataCheck") -> dict[str, Any]:
     """Return all that was found, and of the labels those that are flagged or drawn."""
-    listed = [
-        suspect for rank, suspect in enumerate(result.suspects) if rank < N_DRAWN or suspect.is_flagged
-    ]
+    listed = [suspect for rank, suspect in enumerate(result.suspects) if rank < N_DRAWN or suspect.is_flagged]
     return {
         "dataset": name,
         "seed": seed,

@@ -77,16 +77,17 @@ def _positions(mask: NDArray[np.bool_]) -> Indices:
 
 def _extent(images: Images) -> NDArray[np.int64]:
     """Return the height or the width of the ink of each image, whichever is more."""
-    sides = [
-        SIDE - has_ink.argmax(axis=1) - has_ink[:, ::-1].argmax(axis=1)
-        for has_ink in (images.any(axis=2), images.any(axis=1))
-    ]
-    return np.maximum(*sides)
+    lines = (images.max(axis=axis) > 0 for axis in (1, 2))
+    width, height = (SIDE - line.argmax(axis=1) - line[:, ::-1].argmax(axis=1) for line in lines)
+    extent: NDArray[np.int64] = np.maximum(width, height)
+    return extent
 
 
 def _distance_from_center(images: Images) -> NDArray[np.float64]:
     """Return how far each center of mass lies off, across or down, whichever is more."""
     places = np.arange(SIDE)
-    sums = [images.sum(axis=axis, dtype=np.int64) for axis in (1, 2)]
-    mass = np.maximum(1, sums[0].sum(axis=1))
-    return np.maximum(*(np.abs(line @ places / mass - CENTER) for line in sums))
+    mass = np.maximum(1, images.sum(axis=(1, 2), dtype=np.int64))
+    lines = (images.sum(axis=axis, dtype=np.int64) for axis in (1, 2))
+    across, down = (np.abs(line @ places / mass - CENTER) for line in lines)
+    distance: NDArray[np.float64] = np.maximum(across, down)
+    return distance

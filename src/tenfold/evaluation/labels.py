@@ -1,8 +1,8 @@
 """Which labels are probably wrong, by what models say that never saw them.
 
 Source: C. Northcutt, L. Jiang, I. Chuang, "Confident learning: estimating uncertainty in dataset labels",
-Journal of Artificial Intelligence Research 70, 2021: the thresholds, the confident joint, and both ways to rank
-are the paper's.
+Journal of Artificial Intelligence Research 70, 2021: the thresholds, the confident joint, and both ways to
+rank are the paper's.
 """
 
 from dataclasses import dataclass
@@ -55,8 +55,8 @@ def rank_label_errors(
     probabilities : ndarray of shape (n_samples, n_classes), dtype=float
         Each row by a model that was not trained on that sample: one that was agrees with any label.
     by : {"self-confidence", "margin"}
-        The score: the probability of the label, 0 to 1; or that less the probability of the most probable other
-        class, the paper's normalized margin, -1 to 1.
+        The score: the probability of the label, 0 to 1; or that less the probability of the most probable
+        other class, the paper's normalized margin, -1 to 1.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from tenfold.data import Dataset, Split
 from tenfold.data.splits import N_CLASSES
 from tenfold.errors import MissingExtraError
 from tenfold.evaluation import Condition, LabelRanking, check_condition, find_duplicates
-from tenfold.recipes import TorchRecipe, fast_cnn
+from tenfold.recipes import fast_cnn
 from tenfold.training.progress import Progress
 
 SPLITS: Final = ("train", "test")

@@ -22,8 +22,8 @@ from tenfold.training.progress import Progress
 N_FOLDS: Final = 4
 
 N_REPEATS: Final = 4
-"""Networks that predict each label, each out of folds of its own: which digits one finds hard is partly chance.
-Four lower the loss on MNIST's training digits by a fifth."""
+"""Networks that predict each label, each out of folds of its own: which digits one finds hard is partly
+chance. Four lower the loss on MNIST's training digits by a fifth."""
 
 LEAST: Final = 1e-9
 """Probability below which one network says no more than here, so that it does not outvote the others."""
@@ -88,7 +88,8 @@ def predict_out_of_fold(
         contract = Contract(trained.network, trained.temperature).eval()
         logs[held_out] += np.log(np.maximum(_predict(contract, split.images[held_out]), LEAST))
     means = np.exp(logs / n_repeats)
-    return (means / means.sum(axis=1, keepdims=True)).astype(np.float32)
+    probabilities: Probabilities = (means / means.sum(axis=1, keepdims=True)).astype(np.float32)
+    return probabilities
 
 
 def rank_split(
@@ -102,7 +103,7 @@ def rank_split(
     """Rank the labels of a dataset's training or test split by how suspicious they are.
 
     The training split is predicted out of folds of its own. The test split is predicted out of folds of both
-    together: half its size would teach too little. That checks labels; no model of it is kept, and nothing is
+    together: its own are too few to learn from. That checks labels; no model of it is kept, and nothing is
     chosen by it.
 
     Parameters
@@ -139,8 +140,8 @@ def gather_samples(dataset: Dataset, name: str) -> Split:
     """Return the samples that a split is predicted out of folds of: itself, or after the training split."""
     if name == "train":
         return dataset.train
-    parts = (dataset.train, dataset.test)
-    return Split(*(np.concatenate([getattr(part, array) for part in parts]) for array in ("images", "labels")))
+    train, test = dataset.train, dataset.test
+    return Split(np.concatenate([train.images, test.images]), np.concatenate([train.labels, test.labels]))
 
 
 def count_folds(labels: Labels) -> int:
@@ -164,9 +165,7 @@ def _check(labels: Labels, *, n_folds: int, n_repeats: int, seed: int) -> None:
     """Refuse what no folds can be made of."""
     check_seed(seed)
     if n_folds < 2 or n_repeats < 1:
-        raise InputError(
-            f"n_folds must be 2 or more, n_repeats 1 or more. Got {n_folds} and {n_repeats}."
-        )
+        raise InputError(f"n_folds must be 2 or more, n_repeats 1 or more. Got {n_folds} and {n_repeats}.")
     classes, counts = np.unique(labels, return_counts=True)
     if len(classes) < 2 or counts.min() < n_folds:
         raise InputError(
