@@ -23,7 +23,10 @@ from tests.cli.program import invoke, read_json, spawn
 GOLDEN = Path(__file__).parents[1] / "golden"
 TRAIN = ("train", "--dataset", "digits", "--set", "max_iter=3", "--set", "hidden_units=8")
 TRAIN_TORCH = ("train", "--recipe", "fast-mlp", "--dataset", "digits")
-COMMANDS = ("datasets", "fetch", "show", "recipes", "train", "evaluate", "compare", "card", "explain", "read")
+COMMANDS = (
+    *("datasets", "fetch", "show", "data-check", "recipes", "train"),
+    *("evaluate", "compare", "card", "explain", "read"),
+)
 
 BAD_INVOCATIONS = [
     (
@@ -47,6 +50,8 @@ BAD_INVOCATIONS = [
     (["show", "digits", "--seed", "-1"], r"--seed must be 0 or more\. Got -1"),
     (["show", "digits", "--out", "nowhere/d.png"], r"nowhere/d\.png cannot be written"),
     (["show", "digits", "--out", "folder"], r"folder cannot be written"),
+    (["data-check", "digits", "--out", "nowhere/d.png"], r"nowhere/d\.png cannot be written"),
+    (["data-check", "digits", "--seed", "-1"], r"seed must be 0 to 4294967295\. Got -1"),
     (["fetch", "mnist"], r"mnist was not found.*downloads \(switched off\)"),
     (["fetch", "mnits"], r"Did you mean mnist"),
     ([*TRAIN, "--resume"], r"tutorial-mlp must be trained in one go.* Start without --resume"),

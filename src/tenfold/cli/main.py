@@ -11,6 +11,7 @@ import typer
 import tenfold
 from tenfold.cli.card import card
 from tenfold.cli.compare import compare
+from tenfold.cli.data_check import data_check
 from tenfold.cli.datasets import datasets
 from tenfold.cli.evaluate import evaluate
 from tenfold.cli.explain import explain
@@ -32,8 +33,11 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (datasets, fetch, show, recipes, train, evaluate, compare, card, explain, read):
-    app.command(no_args_is_help=command in {fetch, show, evaluate, compare, card, explain, read})(command)
+NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, explain, read}
+
+for command in (datasets, fetch, show, data_check, recipes, train, evaluate, compare, card, explain, read):
+    name = command.__name__.replace("_", "-")
+    app.command(name, no_args_is_help=command in NEEDING_ARGUMENTS)(command)
 
 
 def _print_version(wanted: bool) -> bool:

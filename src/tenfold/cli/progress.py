@@ -57,6 +57,20 @@ def step_bar(description: str) -> "Iterator[Callable[[int, int], None]]":
 
 
 @contextmanager
+def parts_bar() -> "Iterator[Callable[[str, int, int], None]]":
+    """Yield a callback that draws a bar for each part of some work, whose steps it counts."""
+    with _bar(MofNCompleteColumn(), TimeRemainingColumn()) as bar:
+        tasks = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
+
+        yield report
+
+
+@contextmanager
 def fit_bar(description: str) -> "Iterator[Callable[[FitProgress], None]]":
     """Yield a callback that draws a bar for each stage of a training run.
 

@@ -7,7 +7,9 @@ from tenfold.arrays import Images
 from tenfold.plots import make_figure, save_png
 
 
-def save_contact_sheet(path: Path, images: Images, titles: Sequence[str], *, n_columns: int) -> None:
+def save_contact_sheet(
+    path: Path, images: Images, titles: Sequence[str], *, n_columns: int, side: float | None = None
+) -> None:
     """Write digit images as one PNG picture, ink dark on white, each under its title.
 
     Parameters
@@ -20,6 +22,8 @@ def save_contact_sheet(path: Path, images: Images, titles: Sequence[str], *, n_c
         One for each image.
     n_columns : int
         Images in a row.
+    side : float, optional
+        Inches that each has across. By default 0.7, or 3 for one alone.
 
     Raises
     ------
@@ -29,7 +33,7 @@ def save_contact_sheet(path: Path, images: Images, titles: Sequence[str], *, n_c
         The picture cannot be written.
     """
     n_rows = -(-len(images) // n_columns)
-    side = 3.0 if len(images) == 1 else 0.7
+    side = side or (3.0 if len(images) == 1 else 0.7)
     figure = make_figure(side * n_columns, side * 1.2 * n_rows)
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
     for axes in grid.flat:

@@ -1,13 +1,52 @@
 """What a model gets right and wrong, with how sure that is."""
 
-from tenfold.evaluation.calibration import Reliability, expected_calibration_error, measure_reliability
-from tenfold.evaluation.card_text import make_card_text
-from tenfold.evaluation.changes import CURVES, Change
-from tenfold.evaluation.compare import Accuracy, ClassComparison, Comparison, compare
-from tenfold.evaluation.corruptions import CORRUPTIONS
-from tenfold.evaluation.evaluate import CLASS_NAMES, Evaluation, evaluate, evaluate_probabilities
-from tenfold.evaluation.front_matter import SplitFigures
-from tenfold.evaluation.intervals import upper_bound, wilson_interval
+from tenfold.evaluation.calibration import (
+    Reliability,
+    expected_calibration_error,
+    measure_reliability,
+)
+from tenfold.evaluation.card_text import (
+    make_card_text,
+)
+from tenfold.evaluation.changes import (
+    CURVES,
+    Change,
+)
+from tenfold.evaluation.compare import (
+    Accuracy,
+    ClassComparison,
+    Comparison,
+    compare,
+)
+from tenfold.evaluation.condition import (
+    Condition,
+    check_condition,
+)
+from tenfold.evaluation.corruptions import (
+    CORRUPTIONS,
+)
+from tenfold.evaluation.duplicates import (
+    Duplicates,
+    find_duplicates,
+)
+from tenfold.evaluation.evaluate import (
+    CLASS_NAMES,
+    Evaluation,
+    evaluate,
+    evaluate_probabilities,
+)
+from tenfold.evaluation.front_matter import (
+    SplitFigures,
+)
+from tenfold.evaluation.intervals import (
+    upper_bound,
+    wilson_interval,
+)
+from tenfold.evaluation.labels import (
+    LabelRanking,
+    confident_joint,
+    rank_label_errors,
+)
 from tenfold.evaluation.metrics import (
     ClassScores,
     brier_score,
@@ -16,8 +55,17 @@ from tenfold.evaluation.metrics import (
     log_loss,
     top_k_accuracy,
 )
-from tenfold.evaluation.paired import difference_interval, holm, mcnemar_exact
-from tenfold.evaluation.robustness import Curve, Outcome, Robustness, measure_robustness
+from tenfold.evaluation.paired import (
+    difference_interval,
+    holm,
+    mcnemar_exact,
+)
+from tenfold.evaluation.robustness import (
+    Curve,
+    Outcome,
+    Robustness,
+    measure_robustness,
+)
 from tenfold.evaluation.selective import (
     RISKS,
     Answerable,
@@ -26,7 +74,10 @@ from tenfold.evaluation.selective import (
     find_answerable,
     measure_risk_coverage,
 )
-from tenfold.evaluation.texts import TextEvaluation, evaluate_texts
+from tenfold.evaluation.texts import (
+    TextEvaluation,
+    evaluate_texts,
+)
 
 __all__ = [
     "CLASS_NAMES",
@@ -39,8 +90,11 @@ __all__ = [
     "ClassComparison",
     "ClassScores",
     "Comparison",
+    "Condition",
     "Curve",
+    "Duplicates",
     "Evaluation",
+    "LabelRanking",
     "Outcome",
     "Reliability",
     "RiskCoverage",
@@ -48,8 +102,10 @@ __all__ = [
     "SplitFigures",
     "TextEvaluation",
     "brier_score",
+    "check_condition",
     "class_scores",
     "compare",
+    "confident_joint",
     "confusion_counts",
     "count_accepted",
     "difference_interval",
@@ -58,6 +114,7 @@ __all__ = [
     "evaluate_texts",
     "expected_calibration_error",
     "find_answerable",
+    "find_duplicates",
     "holm",
     "log_loss",
     "make_card_text",
@@ -65,6 +122,7 @@ __all__ = [
     "measure_reliability",
     "measure_risk_coverage",
     "measure_robustness",
+    "rank_label_errors",
     "top_k_accuracy",
     "upper_bound",
     "wilson_interval",
