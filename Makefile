@@ -7,7 +7,7 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow check format bench docs clean
+.PHONY: help train test test-slow test-browser check format bench docs clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: $(VENV)/.dev ## Install and run the tests (ARGS="-k idx" adds options)
 
 test-slow: $(VENV)/.dev ## The long tests, some on all of MNIST (TENFOLD_DATA); takes minutes
 	$(BIN)/pytest -m slow $(ARGS)
+
+test-browser: $(VENV)/.dev ## The tests in Chromium, where it is installed
+	$(BIN)/pytest -m browser -rs $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, no CUDA without a GPU
 	$(BIN)/ruff check .
