@@ -39,17 +39,15 @@ def to_digit_image(ink: Ink) -> DigitImage:
     EmptyImageError
         There is no ink.
     """
-    import cv2
-
-    left, top, wide, high = cv2.boundingRect(ink)
-    if not wide:
+    if not ink.any():
         raise EmptyImageError(
             f"The picture must show a digit. Got {ink.shape[1]}×{ink.shape[0]} pixels without ink."
         )
-    box = ink[top : top + high, left : left + wide]
-    scale = BOX / max(box.shape)
-    height, width = (max(1, round(side * scale)) for side in box.shape)
-    scaled = Image.fromarray(box).resize((width, height), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(ink)
+    box = picture.crop(picture.getbbox())
+    scale = BOX / max(box.size)
+    width, height = (max(1, round(side * scale)) for side in box.size)
+    scaled = box.resize((width, height), Image.Resampling.BICUBIC)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     canvas = np.zeros((SIDE, SIDE), np.uint8)
     canvas[top : top + height, left : left + width] = np.asarray(scaled)
@@ -75,16 +73,15 @@ def center_by_mass(images: Images) -> Images:
     EmptyImageError
         An image has no ink, so no center of mass.
     """
-    import cv2
-
+    places = np.arange(SIDE)
     shifted, padded = np.empty_like(images), np.zeros((3 * SIDE, 3 * SIDE), np.uint8)
     for number, image in enumerate(images):
-        moments = cv2.moments(image)
-        mass = moments["m00"]
+        rows, columns = image.sum(axis=1, dtype=np.int64), image.sum(axis=0, dtype=np.int64)
+        mass = int(rows.sum())
         if not mass:
             raise EmptyImageError(f"Every image must have ink. Image {number} has none.")
-        top = SIDE - round(CENTER - moments["m01"] / mass)
-        left = SIDE - round(CENTER - moments["m10"] / mass)
+        top = SIDE - round(CENTER - int(rows @ places) / mass)
+        left = SIDE - round(CENTER - int(columns @ places) / mass)
         padded[SIDE : 2 * SIDE, SIDE : 2 * SIDE] = image
         shifted[number] = padded[top : top + SIDE, left : left + SIDE]
     return shifted
