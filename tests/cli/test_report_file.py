@@ -12,6 +12,7 @@ from tenfold.data import Dataset
 from tenfold.evaluation import Evaluation, measure_robustness
 from tenfold.reading import Reader
 from tests.cli.program import invoke, read_json
+from tests.report.conftest import certain
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +65,18 @@ def test_report_measures_robustness(run: training.Run, digits: Dataset) -> None:
     page = Path("r.html").read_text("utf-8")
     assert f"{expected.mean_accuracy:.2%} are read right on average" in page
     assert "--no-robustness" not in page
+
+
+def test_report_without_a_miss_embeds_nothing(
+    run: training.Run, digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No neighbors are sought where there is nothing to set them beside."""
+    reader = Reader(run.model)
+    monkeypatch.setattr(reader, "embed", None)
+    result = certain(digits.test.labels, digits.test.labels)
+    evaluated = Evaluated(Path("good.onnx"), reader, digits, digits.test, "test", ())
+    write_report(Path("r.html"), result, evaluated, robustness=False, offline=True)
+    assert "training digit " not in Path("r.html").read_text("utf-8")
 
 
 def test_report_does_without_training_digits_that_are_not_at_hand(run: training.Run, digits: Dataset) -> None:

@@ -8,8 +8,9 @@ import pytest
 from tenfold import training
 from tenfold.data import Dataset
 from tenfold.evaluation import Evaluation, Robustness, evaluate_probabilities, measure_robustness
+from tenfold.explain import Neighbor
 from tenfold.recognizer import Recognizer
-from tenfold.report import DataFacts, Miss, ModelFacts, Neighbor, collect_misses, render_report
+from tenfold.report import DataFacts, Miss, ModelFacts, collect_misses, render_report
 
 Render = Callable[..., str]
 

@@ -12,7 +12,8 @@ import pytest
 from tenfold import training
 from tenfold.data import Dataset
 from tenfold.evaluation import Evaluation, Robustness
-from tenfold.report import DataFacts, Miss, ModelFacts, Neighbor, collect_misses
+from tenfold.explain import Neighbor
+from tenfold.report import DataFacts, Miss, ModelFacts, collect_misses
 from tests.report.conftest import Render, certain
 
 VOID = {"meta", "link", "img", "br"}

@@ -17,7 +17,7 @@ from tenfold.errors import EmptyImageError, InputError
 
 if TYPE_CHECKING:
     from tenfold.arrays import DigitImage, Ink
-    from tenfold.data import Dataset
+    from tenfold.data import Dataset, Split
     from tenfold.explain import Explanation, NeighborIndex
     from tenfold.reading import Reader
 
@@ -83,7 +83,7 @@ def explain(
     grey = as_picture(picture)
     chosen = _choose(grey, reader, digit, picture.name)
     loaded = _load(dataset or trained_on(reader.card), offline=offline)
-    result = explain_image(reader, chosen.image, _load_index(reader, loaded))
+    result = explain_image(reader, chosen.image, open_index(reader, loaded.train))
     if out:
         ExplanationDisplay(result, f"{model.name} on {picture.name}: {name_answer(result.label)}").save(out)
     if as_json:
@@ -101,13 +101,13 @@ def _load(dataset: str, *, offline: bool | None) -> "Dataset":
         return load_dataset(dataset, offline=offline, on_progress=on_progress)
 
 
-def _load_index(reader: "Reader", dataset: "Dataset") -> "NeighborIndex":
-    """Open the index of neighbors, or build it behind a bar."""
+def open_index(reader: "Reader", samples: "Split") -> "NeighborIndex":
+    """Open the index of training digits, or build it behind a bar."""
     from tenfold.explain import load_index
     from tenfold.explain.neighbors import STEP
 
-    with count_bar("Looking at the training digits", -(-len(dataset.train) // STEP)) as advance:
-        return load_index(reader, dataset.train, on_progress=advance)
+    with count_bar("Looking at the training digits", -(-len(samples) // STEP)) as advance:
+        return load_index(reader, samples, on_progress=advance)
 
 
 def _choose(grey: "Ink", reader: "Reader", digit: int, name: str) -> Chosen:

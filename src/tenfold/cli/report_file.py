@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tenfold.atomic import write_atomically
+from tenfold.cli.explain import open_index
 from tenfold.cli.progress import download_bar, step_bar
 from tenfold.data import SOURCES, Dataset, Split, load_dataset
 from tenfold.data.idx import idx_sha256
@@ -14,9 +15,10 @@ from tenfold.errors import DataError
 
 if TYPE_CHECKING:
     from tenfold.evaluation import Evaluation, Robustness
+    from tenfold.explain import Neighbor
     from tenfold.model_file import Card
     from tenfold.reading import Reader
-    from tenfold.report import DataFacts, Neighbor
+    from tenfold.report import DataFacts
 
 
 class Evaluated(NamedTuple):
@@ -54,14 +56,13 @@ def _find_neighbors(
     evaluated: Evaluated, positions: np.ndarray, offline: bool | None
 ) -> "list[tuple[Neighbor, ...]] | None":
     """Return the nearest training digits of each miss, or None where those are not at hand."""
-    from tenfold.report import nearest_training_digits
-
+    if not len(positions):
+        return []
     train = _find_training_digits(evaluated.reader.card, evaluated.dataset, offline)
     if train is None:
         return None
-    with step_bar("Comparing with training digits") as on_step:
-        images = evaluated.samples.images[positions]
-        return nearest_training_digits(evaluated.reader, train, images, on_step=on_step)
+    index = open_index(evaluated.reader, train)
+    return [index.nearest(one) for one in evaluated.reader.embed(evaluated.samples.images[positions])]
 
 
 def _find_training_digits(card: "Card", dataset: Dataset, offline: bool | None) -> Split | None:

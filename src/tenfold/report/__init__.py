@@ -4,9 +4,7 @@ from tenfold.report.charts import draw_curve, draw_reliability, draw_risk_covera
 from tenfold.report.gallery import (
     MOST_SHOWN,
     Miss,
-    Neighbor,
     collect_misses,
-    nearest_training_digits,
     rank_misses,
     to_data_uri,
 )
@@ -17,12 +15,10 @@ __all__ = [
     "DataFacts",
     "Miss",
     "ModelFacts",
-    "Neighbor",
     "collect_misses",
     "draw_curve",
     "draw_reliability",
     "draw_risk_coverage",
-    "nearest_training_digits",
     "rank_misses",
     "render_report",
     "to_data_uri",

@@ -2,54 +2,24 @@
 
 import base64
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
-from tenfold.arrays import AnyArray, DigitImage, Embeddings, Images, Indices
-from tenfold.data import Split
+from tenfold.arrays import DigitImage, Images, Indices
 from tenfold.evaluation import Evaluation
-from tenfold.recognizer import Recognizer
+from tenfold.explain import Neighbor
 
 MOST_SHOWN: Final = 500
 """Misses that a report shows: with five neighbors each they take less than 2 MB."""
-
-STEP: Final = 1024
-"""Training digits that are embedded at once."""
 
 SHADES: Final = 16
 """Of a picture in the report: half of the bytes of 256, and no eye sees which it was."""
 
 PAPER_TO_INK: Final = bytes(255 - 17 * shade for shade in range(SHADES) for _ in "rgb")
-
-
-Ranked = tuple[AnyArray, AnyArray]
-"""How close training digits are to each image, the closest first, and their positions."""
-
-
-@dataclass(frozen=True, eq=False)
-class Neighbor:
-    """A training digit.
-
-    Attributes
-    ----------
-    position : int
-        In the training split, from 0.
-    label : int
-        What it is, 0–9.
-    distance : float
-        Between its embedding and that of the image, each of length 1.
-    image : ndarray of shape (28, 28), dtype=uint8
-        Its digit image.
-    """
-
-    position: int
-    label: int
-    distance: float
-    image: DigitImage
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,52 +85,6 @@ def collect_misses(
     )
 
 
-def nearest_training_digits(
-    recognizer: Recognizer,
-    split: Split,
-    images: Images,
-    *,
-    k: int = 5,
-    on_step: Callable[[int, int], None] | None = None,
-) -> list[tuple[Neighbor, ...]]:
-    """Find the training digits whose embeddings are nearest to those of images.
-
-    Embeddings are divided by their length, which tells how strongly a digit excites the network rather than
-    what it looks like.
-
-    Parameters
-    ----------
-    recognizer : Recognizer
-        The model.
-    split : Split
-        The training digits.
-    images : ndarray of shape (n_samples, 28, 28), dtype=uint8
-        Digit images.
-    k : int
-        Neighbors of each; fewer where there are fewer training digits.
-    on_step : callable, optional
-        Takes how many training digits are done, and how many there are; called after each 1024.
-    """
-    if not len(images):
-        return []
-    wanted = _normalize(recognizer.embed(images))
-    closest = np.empty((len(images), 0)), np.empty((len(images), 0), np.int64)
-    for start in range(0, len(split), STEP):
-        part = _normalize(recognizer.embed(split.images[start : start + STEP]))
-        closest = _keep_closest(closest, wanted @ part.T, start, k)
-        if on_step:
-            on_step(start + len(part), len(split))
-    closeness, near = closest
-    distances = np.sqrt(np.maximum(2 - 2 * closeness, 0))  # of vectors of length 1
-    return [
-        tuple(
-            Neighbor(at, int(split.labels[at]), distance, split.images[at])
-            for at, distance in zip(row, far, strict=True)
-        )
-        for row, far in zip(near.tolist(), distances.tolist(), strict=True)
-    ]
-
-
 def to_data_uri(image: DigitImage) -> str:
     """Return a digit image as an address that holds the picture: a PNG, ink dark on white, in 16 shades."""
     height, width = image.shape
@@ -169,17 +93,3 @@ def to_data_uri(image: DigitImage) -> str:
     buffer = io.BytesIO()
     indexed.save(buffer, format="PNG", bits=4, optimize=True)
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _keep_closest(closest: Ranked, closeness: AnyArray, start: int, k: int) -> Ranked:
-    """Return the `k` closest of those so far and of more, whose positions begin at `start`."""
-    positions = np.broadcast_to(np.arange(start, start + closeness.shape[1]), closeness.shape)
-    values, near = np.hstack([closest[0], closeness]), np.hstack([closest[1], positions])
-    order = np.argsort(-values, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(values, order, axis=1), np.take_along_axis(near, order, axis=1)
-
-
-def _normalize(embeddings: Embeddings) -> AnyArray:
-    lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    normalized: AnyArray = embeddings / np.maximum(lengths, 1e-12)
-    return normalized
