@@ -21,7 +21,7 @@ from tenfold.recipes import TorchRecipe, find_recipe
 from tenfold.training import Progress
 from tenfold.training.calibrate import choose_threshold, fit_temperature
 from tenfold.training.fit import compute_logits, fit_network
-from tenfold.training.network import Calibrated, _member_seed, train_network
+from tenfold.training.network import Calibrated, derive_seed, train_network
 from tests.training.small import assert_same_weights, ignore, make_recipe, relabel, stop_at
 
 CALIBRATED = make_recipe(epochs=2, trial_epochs=2, none_share=0.1, average=0.5)
@@ -237,7 +237,7 @@ def test_each_member_is_the_network_of_a_seed_of_its_own(samples: Split) -> None
     """Weights, order and drawn images are those of a run with one member from that seed."""
     plain = dataclasses.replace(CALIBRATED, trial_epochs=0)
     for number, member in enumerate(run_committee().network.members):
-        assert_same_weights(member, run(samples, recipe=plain, seed=_member_seed(0, number)).network)
+        assert_same_weights(member, run(samples, recipe=plain, seed=derive_seed(0, number)).network)
 
 
 def test_one_member_is_no_committee(samples: Split) -> None:

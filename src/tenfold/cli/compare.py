@@ -13,6 +13,7 @@ from rich.table import Table
 from tenfold.cli.evaluate import Samples, choose_samples
 from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption, trained_on
 from tenfold.cli.progress import count_bar, download_bar
+from tenfold.cli.tables import new_table
 from tenfold.data import Split, load_dataset
 from tenfold.errors import InputError, ModelFileError
 
@@ -209,9 +210,7 @@ def _verdict(result: "Comparison") -> str:
 
 
 def _counts_table(result: "Comparison") -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("images", "B right", "B wrong"):
-        table.add_column(heading, justify="right")
+    table = new_table("images", "B right", "B wrong")
     table.add_row("A right", f"{result.both:,}", f"{result.only_a:,}")
     table.add_row("A wrong", f"{result.only_b:,}", f"{result.neither:,}")
     return table
@@ -220,9 +219,7 @@ def _counts_table(result: "Comparison") -> Table:
 def _class_table(result: "Comparison") -> Table:
     from tenfold.evaluation import CLASS_NAMES
 
-    table = Table(box=None, pad_edge=False)
-    for heading in ("class", "images", "only A right", "only B right", "p, corrected"):
-        table.add_column(heading, justify="right")
+    table = new_table("class", "images", "only A right", "only B right", "p, corrected")
     for row in result.per_class:
         counts = (f"{count}" if count else "·" for count in (row.only_a, row.only_b))
         table.add_row(CLASS_NAMES[row.label], str(row.n), *counts, f"{row.p:.2g}")

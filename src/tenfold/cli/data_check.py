@@ -15,6 +15,7 @@ from rich.table import Table
 from tenfold.atomic import check_writable
 from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption
 from tenfold.cli.progress import download_bar, parts_bar
+from tenfold.cli.tables import new_table
 from tenfold.data import load_dataset
 
 if TYPE_CHECKING:
@@ -153,9 +154,7 @@ def _print(name: str, result: "DataCheck") -> None:
 
 
 def _classes_table(name: str, splits: "list[SplitCheck]") -> Table:
-    table = Table(box=None, pad_edge=False, title=f"{name}: images of each class", title_justify="left")
-    for heading in ("", *map(str, range(10)), "all"):
-        table.add_column(heading, justify="right")
+    table = new_table("", *map(str, range(10)), "all", title=f"{name}: images of each class")
     for split in splits:
         table.add_row(split.name, *map(str, split.class_counts()), str(len(split.samples)))
     return table

@@ -14,6 +14,7 @@ from tenfold.atomic import check_writable
 from tenfold.cli.options import DATASET_HELP, JsonOption, ModelArgument, OfflineOption, trained_on
 from tenfold.cli.progress import download_bar
 from tenfold.cli.report_file import Evaluated, write_report
+from tenfold.cli.tables import new_table
 from tenfold.data import SOURCES, Dataset, Split
 
 if TYPE_CHECKING:
@@ -104,10 +105,7 @@ def evaluate(
 def choose_samples(dataset: Dataset, samples: Samples) -> Split:
     """Return a split of a dataset, or both as one."""
     if samples is Samples.all:
-        parts = dataset.train, dataset.test
-        return Split(
-            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
-        )
+        return dataset.whole()
     return dataset.train if samples is Samples.train else dataset.test
 
 
@@ -190,8 +188,8 @@ def _print(heading: str, result: "Evaluation", threshold: float | None, disputed
 
 def _answers_table(result: "Evaluation") -> Table:
     """Lay out how many answers may be given at some shares of errors."""
-    table = _new_table(
-        "answers that may be given", "wrong at most", "answered", "wrong", "bound", "proven", "from"
+    table = new_table(
+        *("wrong at most", "answered", "wrong", "bound", "proven", "from"), title="answers that may be given"
     )
     for row in _answerable(result):
         table.add_row(
@@ -207,7 +205,7 @@ def _answers_table(result: "Evaluation") -> Table:
 
 def _reliability_table(result: "Evaluation") -> Table:
     """Lay out how often answers are right, by their confidence."""
-    table = _new_table("reliability", "confidence", "images", "mean", "right")
+    table = new_table("confidence", "images", "mean", "right", title="reliability")
     rows = result.reliability
     edges = np.linspace(0, 1, len(rows.n_samples) + 1)
     for low, high, n, mean, right in zip(
@@ -220,7 +218,7 @@ def _reliability_table(result: "Evaluation") -> Table:
 
 def _confusion_table(counts: "Counts", names: tuple[str, ...]) -> Table:
     """Lay out how often each digit was read as each other."""
-    table = _new_table("rows: true, columns: predicted", "", *names)
+    table = new_table("", *names, title="rows: true, columns: predicted")
     for name, row in zip(names, counts, strict=True):
         if row.any():
             table.add_row(name, *(str(count) if count else "·" for count in row))
@@ -229,17 +227,10 @@ def _confusion_table(counts: "Counts", names: tuple[str, ...]) -> Table:
 
 def _class_table(names: tuple[str, ...], result: "Evaluation") -> Table:
     """Lay out the figures of each class."""
-    table = _new_table("by class", "", "images", "recall", "precision", "F1")
+    table = new_table("", "images", "recall", "precision", "F1", title="by class")
     scores = result.per_class
     for row, name in enumerate(names):
         if scores.support[row]:
             shares = (f"{share[row]:.2%}" for share in (scores.recall, scores.precision, scores.f1))
             table.add_row(name, f"{scores.support[row]:,}", *shares)
-    return table
-
-
-def _new_table(title: str, *headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
-    for heading in headings:
-        table.add_column(heading, justify="right")
     return table

@@ -1,5 +1,6 @@
 """Progress bars on the error stream, silent where that is no terminal."""
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -29,14 +30,7 @@ if TYPE_CHECKING:
 @contextmanager
 def download_bar() -> Iterator[FetchProgress]:
     """Yield a callback that draws one bar for each file as it downloads."""
-    with _bar(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as bar:
-        tasks = {}
-
-        def report(name: str, received: int, expected: int | None) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(name)
-            bar.update(tasks[name], completed=received, total=expected)
-
+    with _named_bars(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()) as report:
         yield report
 
 
@@ -51,21 +45,27 @@ def count_bar(description: str, total: int) -> "Iterator[Callable[[], None]]":
 @contextmanager
 def step_bar(description: str) -> "Iterator[Callable[[int, int], None]]":
     """Yield a callback that takes how many steps are done, and how many there are."""
-    with _bar(MofNCompleteColumn(), TimeRemainingColumn()) as bar:
-        task = bar.add_task(description, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with parts_bar() as report:
+        yield functools.partial(report, description)
 
 
 @contextmanager
 def parts_bar() -> "Iterator[Callable[[str, int, int], None]]":
     """Yield a callback that draws a bar for each part of some work, whose steps it counts."""
-    with _bar(MofNCompleteColumn(), TimeRemainingColumn()) as bar:
+    with _named_bars(MofNCompleteColumn(), TimeRemainingColumn()) as report:
+        yield report
+
+
+@contextmanager
+def _named_bars(*columns: ProgressColumn) -> Iterator[FetchProgress]:
+    """Yield a callback that takes a name, what is done of it, and the whole; each name has a bar."""
+    with _bar(*columns) as bar:
         tasks = {}
 
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done)
+        def report(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name)
+            bar.update(tasks[name], completed=done, total=total)
 
         yield report
 

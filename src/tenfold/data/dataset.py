@@ -47,6 +47,13 @@ class Dataset:
     test: Split
     location: str
 
+    def whole(self) -> Split:
+        """Return the samples of both splits as one, those for training first."""
+        return Split(
+            np.concatenate([self.train.images, self.test.images]),
+            np.concatenate([self.train.labels, self.test.labels]),
+        )
+
     def sha256(self) -> dict[str, str]:
         """Return the checksum of each array, as the uncompressed IDX file (labels uint8) it would be.
 

@@ -13,8 +13,8 @@ from tenfold.image import SIDE, check_images
 
 SIMILAR: Final = 0.99
 """Cosine of two images' pixels from which they are near duplicates. One pixel of full ink more leaves 0.994
-to a digit of MNIST's mean ink. Of MNIST's 70,000 digits, which different strokes made, five reach it, each
-with one other: straight 1s, which nothing tells apart. At 0.98 there would be a thousand such 1s."""
+to a digit of MNIST's mean ink. Of MNIST's 70,000 digits, which different strokes made, five pairs reach it:
+straight 1s, which nothing tells apart. At 0.98 there would be a thousand such pairs."""
 
 _BLOCK: Final = 1024
 _POOL: Final = 4
@@ -54,7 +54,7 @@ def find_duplicates(
     Parameters
     ----------
     images : ndarray of shape (n_samples, 28, 28), dtype=uint8
-        Digit images. 70,000 take 0.4 GB beside themselves.
+        Digit images. 70,000 take 0.3 GB beside themselves.
     on_progress : callable, optional
         Called with the images that were compared so far, and with how many there are.
 

@@ -21,10 +21,9 @@ from tenfold.evaluation.metrics import (
 )
 from tenfold.evaluation.selective import RiskCoverage, measure_risk_coverage
 from tenfold.image import check_images
+from tenfold.recognizer import NONE
 
-N_DIGITS: Final = 10
-
-CLASS_NAMES: Final = (*map(str, range(N_DIGITS)), "none")
+CLASS_NAMES: Final = (*map(str, range(NONE)), "none")
 """Of what a model says, in order."""
 
 
@@ -83,7 +82,7 @@ class Evaluation:
 
         "Not a digit" is no answer: there the most probable digit counts, with the little probability it has.
         """
-        digits = self.probabilities[:, :N_DIGITS]
+        digits = self.probabilities[:, :NONE]
         return measure_risk_coverage(digits.max(axis=1), digits.argmax(axis=1) == self.labels)
 
     def without(self, positions: Sequence[int]) -> "Evaluation":

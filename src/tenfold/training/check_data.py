@@ -14,6 +14,7 @@ from tenfold.errors import MissingExtraError
 from tenfold.evaluation import Condition, LabelRanking, check_condition, find_duplicates
 from tenfold.recipes import fast_cnn
 from tenfold.training.progress import Progress
+from tenfold.training.run import check_seed
 
 SPLITS: Final = ("train", "test")
 
@@ -155,7 +156,7 @@ def check_data(
         The packages of the extra `train` are not installed.
     """
     try:
-        from tenfold.training.out_of_fold import check_seed, count_folds, gather_samples, rank_split
+        from tenfold.training.out_of_fold import count_folds, gather_samples, rank_split
     except ImportError as error:
         raise MissingExtraError(error.name or "torch", "train") from error
     check_seed(seed)
@@ -180,8 +181,9 @@ def _name_steps(on_step: OnStep, name: str) -> Callable[[Progress], None]:
 
 def _find_pairs(dataset: Dataset, names: Sequence[str], on_step: OnStep) -> list[Pair]:
     """Find the duplicates that touch the splits of these names."""
-    images = np.concatenate([dataset.train.images, dataset.test.images])
-    found = find_duplicates(images, on_progress=lambda done, total: on_step("comparing images", done, total))
+    found = find_duplicates(
+        dataset.whole().images, on_progress=lambda done, total: on_step("comparing images", done, total)
+    )
     rows = zip(found.first, found.second, found.similarities, found.is_exact, strict=True)
     pairs = [
         Pair(_locate(dataset, int(first)), _locate(dataset, int(second)), float(similarity), bool(is_exact))

@@ -109,7 +109,7 @@ class _Job:
         for number in range(n_members):
             name = stage if n_members == 1 else f"{stage} {number + 1} of {n_members}"
             folder = self.folder / name.replace(" ", "-") if self.folder else None
-            seed = _member_seed(self.seed, number)
+            seed = derive_seed(self.seed, number)
             member = fit_network(
                 recipe,
                 _with_drawn(samples, recipe, seed),
@@ -125,8 +125,8 @@ class _Job:
         self.on_progress(dataclasses.replace(progress, stage=stage))
 
 
-def _member_seed(seed: int, number: int) -> int:
-    """Return a seed for one of a committee's members; the first has that of the run."""
+def derive_seed(seed: int, number: int) -> int:
+    """Return a seed for one of several trainings; the first has that of the run."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0]) if number else seed
 
 

@@ -16,8 +16,9 @@ from tenfold.recipes import TorchRecipe
 from tenfold.recognizer import NONE
 from tenfold.training.contract import Contract
 from tenfold.training.fit import EVALUATION_BATCH
-from tenfold.training.network import train_network
+from tenfold.training.network import derive_seed, train_network
 from tenfold.training.progress import Progress
+from tenfold.training.run import check_seed
 
 N_FOLDS: Final = 4
 
@@ -75,7 +76,7 @@ def predict_out_of_fold(
     logs = np.zeros((len(split), NONE + 1))
     for number in range(n_folds * n_repeats):
         repeat, fold = divmod(number, n_folds)
-        repeat_seed = _repeat_seed(seed, repeat)
+        repeat_seed = derive_seed(seed, repeat)
         held_out = stratified_parts(split.labels, [1 / n_folds] * n_folds, seed=repeat_seed)[fold]
         trained = train_network(
             recipe,
@@ -138,10 +139,7 @@ def rank_split(
 
 def gather_samples(dataset: Dataset, name: str) -> Split:
     """Return the samples that a split is predicted out of folds of: itself, or after the training split."""
-    if name == "train":
-        return dataset.train
-    train, test = dataset.train, dataset.test
-    return Split(np.concatenate([train.images, test.images]), np.concatenate([train.labels, test.labels]))
+    return dataset.train if name == "train" else dataset.whole()
 
 
 def count_folds(labels: Labels) -> int:
@@ -172,17 +170,6 @@ def _check(labels: Labels, *, n_folds: int, n_repeats: int, seed: int) -> None:
             f"There must be at least two classes, each of {n_folds} samples for {n_folds} folds. "
             f"Got {_describe(labels)}. Take fewer folds, or leave a class out."
         )
-
-
-def check_seed(seed: int) -> None:
-    """Raise an InputError for a seed that no training takes."""
-    if not 0 <= seed < 2**32:
-        raise InputError(f"seed must be 0 to 4294967295. Got {seed}.")
-
-
-def _repeat_seed(seed: int, repeat: int) -> int:
-    """Return a seed for one repeat; the first has the one that was given."""
-    return int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0]) if repeat else seed
 
 
 def _lengthen(recipe: TorchRecipe, n_samples: int) -> TorchRecipe:

@@ -134,8 +134,7 @@ def train_graph(
     InputError, DatasetError, CheckpointError, MissingExtraError
         As `train` does.
     """
-    if not 0 <= seed < 2**32:
-        raise InputError(f"seed must be 0 to 4294967295. Got {seed}.")
+    check_seed(seed)
     started = time.perf_counter()
     if isinstance(recipe, LbfgsRecipe):
         if resume:
@@ -153,6 +152,12 @@ def train_graph(
     convert = line_network_to_onnx if isinstance(recipe, LineRecipe) else network_to_onnx
     graph = convert(trained.network, temperature=trained.temperature, as_bytes=recipe.quantize)
     return Trained(graph, trained.thresholds, seconds)
+
+
+def check_seed(seed: int) -> None:
+    """Raise an InputError for a seed that no training takes."""
+    if not 0 <= seed < 2**32:
+        raise InputError(f"seed must be 0 to 4294967295. Got {seed}.")
 
 
 def check_classes(labels: Labels, name: str) -> None:
