@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,15 @@ COMMITTEE = dataclasses.replace(CALIBRATED, members=3)
 
 STAGES = [f"{stage} {number} of 3" for stage in ("trial", "fit") for number in (1, 2, 3)]
 """Of the committee, in their order."""
+
+
+@pytest.fixture(autouse=True)
+def _one_member_at_a_time() -> Iterator[None]:
+    """Leave torch one thread, so that where an interruption falls is certain."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(n_threads)
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +227,25 @@ def test_a_committee_trains_its_members_one_by_one(samples: Split, tmp_path: Pat
     assert_same(trained, run_committee())
 
 
+def test_members_side_by_side_are_those_one_by_one(samples: Split, tmp_path: Path) -> None:
+    """With more threads the members train at once, and are the same; the reports of each stay in order."""
+    torch.set_num_threads(2)
+    reports: list[Progress] = []
+    trained = run(samples, tmp_path, recipe=COMMITTEE, on_progress=reports.append)
+    assert_same(trained, run_committee())
+    ends = training.end_points(reports)
+    assert [(end.stage, end.epoch) for end in ends] == [(stage, n) for stage in STAGES for n in (1, 2)]
+    assert torch.get_num_threads() == 2
+
+
+def test_a_committee_side_by_side_is_resumed(samples: Split, tmp_path: Path) -> None:
+    """Interrupted while two members train, both go on from their checkpoints, on any number of threads."""
+    torch.set_num_threads(2)
+    interrupt(samples, tmp_path, step=10, stage="fit 2 of 3", recipe=COMMITTEE)
+    torch.set_num_threads(1)
+    assert_same(run(samples, tmp_path, recipe=COMMITTEE, resuming=True), run_committee())
+
+
 def test_a_committees_members_differ() -> None:
     """Of two runs of different seeds, no two of all members have a matrix of weights in common."""
     other = run_committee(seed=1, trial_epochs=0)
@@ -252,13 +280,14 @@ def test_a_committee_is_calibrated_as_a_whole(samples: Split) -> None:
     splits = split_training(samples, seed=0)
     recipe = dataclasses.replace(COMMITTEE, epochs=COMMITTEE.trial_epochs, trial_epochs=0)
     trial = run(splits.train, recipe=recipe).network
-    calibration, validation = (
+    held_out = splits.validation.join(splits.calibration)
+    calibration, held = (
         np.mean([read_probabilities(member, part) for member in trial.members], axis=0)
-        for part in (splits.calibration, splits.validation)
+        for part in (splits.calibration, held_out)
     )
     temperature = fit_temperature(np.log(calibration), splits.calibration.labels)
-    confident = softmax(np.log(validation) / temperature, axis=1)
-    threshold = choose_threshold(confident.max(axis=1), confident.argmax(axis=1) == splits.validation.labels)
+    confident = softmax(np.log(held) / temperature, axis=1)
+    threshold = choose_threshold(confident.max(axis=1), confident.argmax(axis=1) == held_out.labels)
     trained = run_committee()
     assert trained.temperature == pytest.approx(temperature, rel=1e-3)
     assert trained.thresholds["unsure"] == pytest.approx(threshold, abs=1e-3)

@@ -49,10 +49,7 @@ class Dataset:
 
     def whole(self) -> Split:
         """Return the samples of both splits as one, those for training first."""
-        return Split(
-            np.concatenate([self.train.images, self.test.images]),
-            np.concatenate([self.train.labels, self.test.labels]),
-        )
+        return self.train.join(self.test)
 
     def sha256(self) -> dict[str, str]:
         """Return the checksum of each array, as the uncompressed IDX file (labels uint8) it would be.

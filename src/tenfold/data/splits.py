@@ -38,6 +38,13 @@ class Split:
         """Return the samples at `indices`, in that order, as copies."""
         return Split(self.images[indices], self.labels[indices])
 
+    def join(self, *others: "Split") -> "Split":
+        """Return these samples and after them those of others, as copies."""
+        parts = (self, *others)
+        return Split(
+            np.concatenate([part.images for part in parts]), np.concatenate([part.labels for part in parts])
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingSplits:

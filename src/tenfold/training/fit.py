@@ -2,6 +2,7 @@
 
 import functools
 import math
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -19,10 +20,14 @@ from tenfold.networks import LINE_NETWORKS, NETWORKS, find_network
 from tenfold.recipes import LineRecipe, TorchRecipe
 from tenfold.training.augment import augment
 from tenfold.training.checkpoint import Checkpoints, TrainingState
-from tenfold.training.progress import Meter, Progress
+from tenfold.training.memory import keep_freed_memory
+from tenfold.training.progress import Meter, OnProgress
 from tenfold.training.schedule import one_cycle
 
 EVALUATION_BATCH: Final = 1000
+
+_SEEDING: Final = threading.Lock()
+"""Initial weights come from torch's one generator, which other trainings may be about to seed."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def fit_network(
     samples: Split,
     *,
     seed: int,
-    on_progress: Callable[[Progress], None],
+    on_progress: OnProgress,
     validation: Split | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> nn.Module:
@@ -91,7 +96,7 @@ def fit(
     lessons: Lessons,
     *,
     seed: int,
-    on_progress: Callable[[Progress], None],
+    on_progress: OnProgress,
     checkpoints: Checkpoints | None = None,
 ) -> nn.Module:
     """Train a recipe's network on any lessons.
@@ -116,8 +121,10 @@ def fit(
     nn.Module
         In evaluation mode, on the CPU: the averaged weights where the recipe asks for them.
     """
-    torch.manual_seed(seed)
-    state = _new_state(recipe, n_outputs=lessons.n_outputs, device=find_device())
+    keep_freed_memory()
+    with _SEEDING:
+        torch.manual_seed(seed)
+        state = _new_state(recipe, n_outputs=lessons.n_outputs, device=find_device())
     done = checkpoints.resume(state) if checkpoints else []
     for report in done:
         on_progress(report)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ from tenfold.training.calibrate import Logits, choose_threshold, fit_temperature
 from tenfold.training.checkpoint import EPOCHS, Checkpoints, check_origins
 from tenfold.training.fit import compute_logits, fit_network
 from tenfold.training.nondigits import make_nondigits
-from tenfold.training.progress import Progress
+from tenfold.training.progress import OnProgress, name_stage
+from tenfold.training.side_by_side import train_side_by_side
 from tenfold.training.variants import make_variants
 
 
@@ -50,14 +50,14 @@ def train_network(
     samples: Split,
     *,
     seed: int,
-    on_progress: Callable[[Progress], None],
+    on_progress: OnProgress,
     folder: Path | None,
     resuming: bool,
 ) -> Calibrated:
     """Train a recipe's network on all samples.
 
     A recipe that calibrates is first trained on ten twelfths of them (the trial), to fit the temperature on
-    one of the others and to choose the threshold on the last.
+    one of the others and to choose the threshold on both: it needs many, to be wrong on a few.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def train_network(
     splits = split_training(samples, seed=seed)
     trial = job.fit("trial", recipe.trial_epochs, splits.train, splits.validation)
     temperature = fit_temperature(_logits(trial, splits.calibration), splits.calibration.labels)
-    threshold = _choose_threshold(trial, temperature, splits.validation)
+    threshold = _choose_threshold(trial, temperature, splits.validation.join(splits.calibration))
     return Calibrated(job.fit("fit", recipe.epochs, samples), temperature, {"unsure": threshold})
 
 
@@ -96,33 +96,32 @@ class _Job:
 
     recipe: TorchRecipe
     seed: int
-    on_progress: Callable[[Progress], None]
+    on_progress: OnProgress
     folder: Path | None
     resuming: bool
     origin: dict[str, Any]
 
     def fit(self, stage: str, epochs: int, samples: Split, validation: Split | None = None) -> nn.Module:
         """Train all members for so many epochs, and return their average."""
-        n_members = self.recipe.members
-        recipe = dataclasses.replace(self.recipe, epochs=epochs)
-        members = []
-        for number in range(n_members):
+        recipe, n_members = dataclasses.replace(self.recipe, epochs=epochs), self.recipe.members
+
+        def fit_member(number: int, on_progress: OnProgress) -> nn.Module:
             name = stage if n_members == 1 else f"{stage} {number + 1} of {n_members}"
             folder = self.folder / name.replace(" ", "-") if self.folder else None
             seed = derive_seed(self.seed, number)
-            member = fit_network(
+            return fit_network(
                 recipe,
                 _with_drawn(samples, recipe, seed),
                 seed=seed,
-                on_progress=functools.partial(self._report, name),
+                on_progress=name_stage(on_progress, name),
                 validation=validation,
                 checkpoints=Checkpoints(folder, self.origin, self.resuming) if folder else None,
             )
-            members.append(member)
-        return members[0] if n_members == 1 else Committee(members).eval()
 
-    def _report(self, stage: str, progress: Progress) -> None:
-        self.on_progress(dataclasses.replace(progress, stage=stage))
+        if n_members == 1:
+            return fit_member(0, self.on_progress)
+        members = [functools.partial(fit_member, number) for number in range(n_members)]
+        return Committee(train_side_by_side(members, self.on_progress)).eval()
 
 
 def derive_seed(seed: int, number: int) -> int:
@@ -156,25 +155,23 @@ def prepare_folder(
 
 def _make_origin(recipe: TorchRecipe | LineRecipe, samples: Split, seed: int) -> dict[str, Any]:
     """Return what makes the weights what they are."""
+    is_committee = isinstance(recipe, TorchRecipe) and recipe.members > 1
     return {
         **{f"recipe.{name}": value for name, value in dataclasses.asdict(recipe).items()},
         "data": [idx_sha256(samples.images), idx_sha256(samples.labels.astype(np.uint8))],
         "seed": seed,
-        "threads": torch.get_num_threads(),
+        "threads": 1 if is_committee else torch.get_num_threads(),
     }
 
 
 def _with_drawn(samples: Split, recipe: TorchRecipe, seed: int) -> Split:
     """Append what the recipe asks to be drawn: digits in other shapes, and what is no digit, labelled 10."""
-    parts = [samples]
-    if recipe.variants:
-        parts.append(make_variants(samples, recipe.variants, seed=seed))
-    n_drawn = round(recipe.none_share * len(samples))
-    if n_drawn:
-        drawn = make_nondigits(n_drawn, samples, seed=seed)
-        parts.append(Split(drawn, np.full(n_drawn, NONE, np.int64)))
-    images, labels = ([getattr(part, name) for part in parts] for name in ("images", "labels"))
-    return samples if len(parts) == 1 else Split(np.concatenate(images), np.concatenate(labels))
+    drawn = [make_variants(samples, recipe.variants, seed=seed)] if recipe.variants else []
+    n_nondigits = round(recipe.none_share * len(samples))
+    if n_nondigits:
+        images = make_nondigits(n_nondigits, samples, seed=seed)
+        drawn.append(Split(images, np.full(n_nondigits, NONE, np.int64)))
+    return samples.join(*drawn) if drawn else samples
 
 
 def _logits(network: nn.Module, samples: Split) -> Logits:

@@ -1,13 +1,13 @@
 """What models say of samples that they were not trained on, for each sample of a split."""
 
 import dataclasses
-from collections.abc import Callable
+import functools
 from typing import Final
 
 import numpy as np
 import torch
 
-from tenfold.arrays import Images, Labels, Probabilities
+from tenfold.arrays import Images, Indices, Labels, Probabilities
 from tenfold.data import Dataset, Split
 from tenfold.data.splits import stratified_parts
 from tenfold.errors import InputError
@@ -17,8 +17,9 @@ from tenfold.recognizer import NONE
 from tenfold.training.contract import Contract
 from tenfold.training.fit import EVALUATION_BATCH
 from tenfold.training.network import derive_seed, train_network
-from tenfold.training.progress import Progress
+from tenfold.training.progress import OnProgress, name_stage
 from tenfold.training.run import check_seed
+from tenfold.training.side_by_side import train_side_by_side
 
 N_FOLDS: Final = 4
 
@@ -41,7 +42,7 @@ def predict_out_of_fold(
     n_folds: int = N_FOLDS,
     n_repeats: int = 1,
     seed: int = 0,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_progress: OnProgress = lambda _: None,
 ) -> Probabilities:
     """Cut samples into folds, and predict each fold by a network that is trained on all the others.
 
@@ -73,8 +74,9 @@ def predict_out_of_fold(
         folds, or the seed is out of range.
     """
     _check(split.labels, n_folds=n_folds, n_repeats=n_repeats, seed=seed)
-    logs = np.zeros((len(split), NONE + 1))
-    for number in range(n_folds * n_repeats):
+    n_networks = n_folds * n_repeats
+
+    def predict_fold(number: int, on_progress: OnProgress) -> tuple[Indices, Probabilities]:
         repeat, fold = divmod(number, n_folds)
         repeat_seed = derive_seed(seed, repeat)
         held_out = stratified_parts(split.labels, [1 / n_folds] * n_folds, seed=repeat_seed)[fold]
@@ -82,12 +84,17 @@ def predict_out_of_fold(
             recipe,
             split.take(np.setdiff1d(np.arange(len(split)), held_out)),
             seed=repeat_seed,
-            on_progress=_name_stage(on_progress, f"network {number + 1} of {n_folds * n_repeats}"),
+            on_progress=name_stage(on_progress, f"network {number + 1} of {n_networks}"),
             folder=None,
             resuming=False,
         )
         contract = Contract(trained.network, trained.temperature).eval()
-        logs[held_out] += np.log(np.maximum(_predict(contract, split.images[held_out]), LEAST))
+        return held_out, _predict(contract, split.images[held_out])
+
+    networks = [functools.partial(predict_fold, number) for number in range(n_networks)]
+    logs = np.zeros((len(split), NONE + 1))
+    for held_out, predicted in train_side_by_side(networks, on_progress):
+        logs[held_out] += np.log(np.maximum(predicted, LEAST))
     means = np.exp(logs / n_repeats)
     probabilities: Probabilities = (means / means.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities
@@ -99,7 +106,7 @@ def rank_split(
     name: str,
     *,
     seed: int = 0,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_progress: OnProgress = lambda _: None,
 ) -> LabelRanking:
     """Rank the labels of a dataset's training or test split by how suspicious they are.
 
@@ -184,16 +191,6 @@ def _predict(contract: Contract, images: Images) -> Probabilities:
         batches = torch.from_numpy(images).split(EVALUATION_BATCH)
         probabilities: Probabilities = torch.cat([contract(batch)[0] for batch in batches]).numpy()
     return probabilities
-
-
-def _name_stage(on_progress: Callable[[Progress], None], name: str) -> Callable[[Progress], None]:
-    """Let reports name the fold they are of."""
-
-    def report(progress: Progress) -> None:
-        stage = name if progress.stage == "fit" else f"{name}, {progress.stage}"
-        on_progress(dataclasses.replace(progress, stage=stage))
-
-    return report
 
 
 def _describe(labels: Labels) -> str:

@@ -1,5 +1,6 @@
 """How far a training run is."""
 
+import dataclasses
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -43,6 +44,19 @@ class Progress:
     stage: str = "fit"
 
 
+OnProgress = Callable[[Progress], None]
+
+
+def name_stage(on_progress: OnProgress, name: str) -> OnProgress:
+    """Let the reports of a run name the stage that it is of a larger one."""
+
+    def report(progress: Progress) -> None:
+        stage = name if progress.stage == "fit" else f"{name}, {progress.stage}"
+        on_progress(dataclasses.replace(progress, stage=stage))
+
+    return report
+
+
 class Meter:
     """Counts batches and reports a few times a second.
 
@@ -65,7 +79,7 @@ class Meter:
         self,
         n_epochs: int,
         n_batches: int,
-        on_progress: Callable[[Progress], None],
+        on_progress: OnProgress,
         *,
         done: Sequence[Progress],
     ) -> None:

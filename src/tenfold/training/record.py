@@ -6,7 +6,6 @@ import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,14 +19,18 @@ PACKAGES: Final = ("tenfold", "numpy", "scikit-learn", "torch", "onnx", "onnxrun
 
 
 def end_points(reports: Sequence[Progress]) -> list[Progress]:
-    """Return the last report of each epoch, or every report where the optimizer knows no epochs."""
-    return [
-        report
-        for report, following in zip_longest(reports, reports[1:])
-        if report.epoch is None
-        or following is None
-        or (following.stage, following.epoch) != (report.stage, report.epoch)
-    ]
+    """Return the last report of each epoch, or every report where the optimizer knows no epochs.
+
+    Stages that ran side by side come one after the other.
+    """
+    kinds = list(dict.fromkeys(report.stage.split()[0] for report in reports))
+    last = {
+        (report.stage, position if report.epoch is None else report.epoch): report
+        for position, report in enumerate(reports)
+    }
+    return sorted(
+        last.values(), key=lambda end: (kinds.index(end.stage.split()[0]), len(end.stage), end.stage)
+    )
 
 
 def save_record(path: Path, run: Run, recipe: Recipe, curve: Sequence[Progress]) -> None:
