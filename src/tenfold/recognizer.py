@@ -13,7 +13,7 @@ from tenfold.model_file import DIGITS, Card, ModelFile
 NONE: Final = 10
 """The class "not a digit"."""
 
-_BATCH: Final = 1024
+_BATCH: Final = 256
 _OUTPUTS: Final = ("probabilities", "embedding")
 
 

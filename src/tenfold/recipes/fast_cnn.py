@@ -14,8 +14,8 @@ RECIPE: Final = TorchRecipe(
     summary="three convolutions, one pass over the images",
     network="conv3",
     epochs=1,
-    batch_size=128,
-    learning_rate=3e-2,
+    batch_size=256,
+    learning_rate=4e-2,
     label_smoothing=0.1,
     must_reach=0.99,
 )

@@ -14,8 +14,8 @@ RECIPE: Final = TorchRecipe(
     summary="the tutorial's network, by mini-batches in seconds",
     network="perceptron",
     epochs=3,
-    batch_size=256,
-    learning_rate=8e-3,
+    batch_size=384,
+    learning_rate=1e-2,
     label_smoothing=0.05,
     must_reach=0.98,
 )
