@@ -13,7 +13,7 @@ from pathlib import Path
 
 NAMES = (
     *("startup", "loading", "tutorial", "training", "recipes"),
-    *("inference", "threads", "shipped", "robustness", "real_ink", "number_confidence"),
+    *("inference", "threads", "shipped", "trust", "robustness", "real_ink", "number_confidence"),
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

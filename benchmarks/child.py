@@ -22,14 +22,17 @@ print(json.dumps([seconds, peak() - before]))
 
 @dataclass(frozen=True)
 class Usage:
-    """What the work took: seconds of wall clock, and megabytes of memory above those of its set-up."""
+    """What some work took: seconds of wall clock, and megabytes of memory."""
 
     seconds: float
     megabytes: float
 
 
 def measure(setup: str, work: str) -> Usage:
-    """Run `setup`, then time `work`. Linux only, for the peak of the resident set."""
+    """Run `setup`, then take the time of `work`, and its memory above that of the set-up.
+
+    Linux only, for the peak of the resident set.
+    """
     if not Path("/proc/self/status").exists():
         sys.exit("This benchmark reads the peak memory from /proc/self/status, which only Linux has.")
     done = subprocess.run(
