@@ -156,7 +156,7 @@ def check_data(
         The packages of the extra `train` are not installed.
     """
     try:
-        from tenfold.training.out_of_fold import count_folds, gather_samples, rank_split
+        from tenfold.training.out_of_fold import N_REPEATS, count_folds, gather_samples, rank_split
     except ImportError as error:
         raise MissingExtraError(error.name or "torch", "train") from error
     check_seed(seed)
@@ -165,7 +165,8 @@ def check_data(
     splits = []
     for name in names:
         samples = _find_split(dataset, name)
-        ranking = rank_split(QUICK, dataset, name, seed=seed, on_progress=_name_steps(on_step, name))
+        count = _count_steps(on_step, name, n_folds[name] * N_REPEATS)
+        ranking = rank_split(QUICK, dataset, name, seed=seed, on_progress=count)
         splits.append(SplitCheck(name, samples, n_folds[name], check_condition(samples.images), ranking))
     return DataCheck(splits, _list_suspects(splits), pairs)
 
@@ -174,9 +175,15 @@ def _find_split(dataset: Dataset, name: str) -> Split:
     return dataset.train if name == "train" else dataset.test
 
 
-def _name_steps(on_step: OnStep, name: str) -> Callable[[Progress], None]:
-    """Report on a training as on any other work."""
-    return lambda progress: on_step(f"{name}, {progress.stage}", progress.iteration, progress.max_iter)
+def _count_steps(on_step: OnStep, name: str, n_networks: int) -> Callable[[Progress], None]:
+    """Report on the training of several networks as on one piece of work."""
+    steps: dict[str, int] = {}
+
+    def report(progress: Progress) -> None:
+        steps[progress.stage] = progress.iteration
+        on_step(f"{name}, {n_networks} networks", sum(steps.values()), n_networks * progress.max_iter)
+
+    return report
 
 
 def _find_pairs(dataset: Dataset, names: Sequence[str], on_step: OnStep) -> list[Pair]:
