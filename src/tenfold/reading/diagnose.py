@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
@@ -23,8 +22,8 @@ LINE: Final = "nothing but a line"
 SMALL: Final = "digits are small"
 
 SOFT: Final = 0.18
-"""Width of the edges of blurred strokes, at least, in heights of a digit. Numbers written by code are read right
-half of the time at this width, and of real ones nearly all are sharper."""
+"""Width of the edges of blurred strokes, at least, in heights of a digit. Of numbers written by code half are
+read right at this width; nearly all real ones are sharper."""
 
 CONTRAST: Final = 40
 """Grey levels between paper and ink, of 255, from which on ink is not pale."""
