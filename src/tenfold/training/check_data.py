@@ -12,18 +12,15 @@ from tenfold.data import Dataset, Split
 from tenfold.data.splits import N_CLASSES
 from tenfold.errors import MissingExtraError
 from tenfold.evaluation import Condition, LabelRanking, check_condition, find_duplicates
-from tenfold.recipes import tiny_cnn
+from tenfold.recipes import fast_cnn
 from tenfold.training.progress import Progress
 from tenfold.training.run import check_seed
 
 SPLITS: Final = ("train", "test")
 
-QUICK: Final = dataclasses.replace(
-    tiny_cnn.RECIPE, epochs=3, trial_epochs=0, none_share=0.0, quantize=False, label_smoothing=0.0
-)
-"""What predicts labels: on MNIST's training digits, out of folds, at half of the loss of `fast-cnn`. Smoothing
-would keep a network from being surer than 0.91 of anything: no network is then surer of what is wrong than it
-is on average of what is right, and the confident joint finds nothing."""
+QUICK: Final = dataclasses.replace(fast_cnn.RECIPE, label_smoothing=0.0)
+"""What predicts labels. Smoothing would keep a network from being surer than 0.91 of anything: no network is
+then surer of what is wrong than it is on average of what is right, and the confident joint finds nothing."""
 
 OnStep = Callable[[str, int, int], None]
 """Takes what is being done, how many steps are done, and how many there are."""
