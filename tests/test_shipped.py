@@ -75,19 +75,17 @@ def test_shipped_model_abstains_where_it_errs(shipped: Recognizer, mnist: Datase
     assert (is_wrong & is_accepted).sum() <= 0.55 * is_wrong.sum()
 
 
-@pytest.mark.xfail(reason="40 to 52 % of the errors stay above the threshold: the trials are too short")
+@pytest.mark.xfail(reason="28 % of robust-cnn's errors stay above the threshold, 52 % of tiny-cnn's")
 def test_shipped_model_abstains_where_it_errs_most(shipped: Recognizer, mnist: Dataset) -> None:
     """Above its threshold it errs on a quarter as many."""
     is_accepted, is_wrong = judge(shipped, mnist)
     assert (is_wrong & is_accepted).sum() <= is_wrong.sum() / 4
 
 
-@pytest.mark.xfail(
-    reason="0.13 % is wrong of the 99.35 % that robust-cnn answers: its trial is half as long as its fit"
-)
 def test_the_default_is_hardly_ever_wrong_where_it_answers(mnist: Dataset) -> None:
-    """Of the test images that the default model answers, at most 0.1 % are wrong."""
+    """Of the 99 % and more of the test images that the default model answers, at most 0.1 % are wrong."""
     is_accepted, is_wrong = judge(tenfold.load(), mnist)
+    assert is_accepted.mean() >= 0.99
     assert (is_wrong & is_accepted).sum() <= 0.001 * is_accepted.sum()
 
 

@@ -3,10 +3,10 @@
 from typing import Final
 
 from tenfold.errors import RecipeError, suggest
-from tenfold.recipes import fast_cnn, fast_mlp, number_reader, robust_cnn, tiny_cnn, tutorial_mlp
+from tenfold.recipes import committee, fast_cnn, fast_mlp, number_reader, robust_cnn, tiny_cnn, tutorial_mlp
 from tenfold.recipes.recipe import LbfgsRecipe, LineRecipe, Measured, Recipe, TorchRecipe, with_settings
 
-_MODULES: Final = (tutorial_mlp, fast_mlp, fast_cnn, tiny_cnn, robust_cnn, number_reader)
+_MODULES: Final = (tutorial_mlp, fast_mlp, fast_cnn, tiny_cnn, robust_cnn, committee, number_reader)
 
 RECIPES: Final[dict[str, Recipe]] = {module.RECIPE.name: module.RECIPE for module in _MODULES}
 

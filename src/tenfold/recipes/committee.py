@@ -1,4 +1,4 @@
-"""Ten convolutional networks averaged in one graph: the fewest errors, for those who can wait.
+"""Five convolutional networks averaged in one graph: the fewest errors, for those who can wait.
 
 Source: averaging networks that differ by their first weights and by their draws (Ciresan, Meier, Schmidhuber
 2012); the rest is that of `robust-cnn`, for clean digit images alone.
@@ -6,20 +6,21 @@ Source: averaging networks that differ by their first weights and by their draws
 
 from typing import Final
 
-from tenfold.recipes.recipe import TorchRecipe
+from tenfold.recipes.recipe import Measured, TorchRecipe
 
 RECIPE: Final = TorchRecipe(
     name="committee",
-    summary="ten networks averaged in one file; the fewest errors on MNIST",
+    summary="five networks averaged in one file; the fewest errors on MNIST",
     network="conv4",
-    epochs=20,
+    epochs=16,
     batch_size=128,
     learning_rate=6e-3,
     weight_decay=1e-2,
     label_smoothing=0.05,
     average=0.999,
-    trial_epochs=4,
-    members=10,
+    trial_epochs=3,
+    quantize=True,
+    members=5,
     rotation=10.0,
     scaling=0.1,
     shear=0.1,
@@ -28,3 +29,5 @@ RECIPE: Final = TorchRecipe(
     thickness=0.3,
     must_reach=0.9982,
 )
+
+MEASURED: Final = Measured(accuracy=0.0, deviation=0.0, seeds=1, seconds=1.0)
