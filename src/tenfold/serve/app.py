@@ -11,7 +11,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tenfold.serve import failures, routes
+from tenfold.serve import docs_page, failures, inference_protocol, routes
 from tenfold.serve.batching import Batcher
 from tenfold.serve.counting import Counting
 from tenfold.serve.engine import Engine
@@ -56,7 +56,8 @@ def make_app(settings: Settings) -> FastAPI:
     metrics.queue.labels("images").set_function(lambda: app.state.batcher.n_waiting)
     metrics.queue.labels("pictures").set_function(lambda: app.state.engine.current.readers.n_waiting)
     failures.install(app)
-    app.include_router(routes.router)
+    for router in (routes.router, inference_protocol.router, docs_page.router):
+        app.include_router(router)
     _add_corrections(app, settings)
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     app.add_middleware(Limits, settings=settings)

@@ -54,10 +54,11 @@ INTERNAL: Final = Failure(
 )
 
 
-def failure_response(failure: Failure) -> Response:
-    """Return the answer."""
-    body = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
-    content = json.dumps(body).encode()
+def failure_response(failure: Failure, path: str) -> Response:
+    """Return the answer to a request of that path: under /v2 as the Open Inference Protocol has it."""
+    detail = {"code": failure.code, "message": failure.message, "hint": failure.hint}
+    error = f"{failure.message} {failure.hint}".strip() if path.startswith("/v2") else detail
+    content = json.dumps({"error": error}).encode()
     return Response(content, failure.status, failure.headers, media_type="application/json")
 
 
@@ -67,8 +68,8 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
-async def _answer(_: Request, error: Exception) -> Response:
-    return failure_response(find_failure(error))
+async def _answer(request: Request, error: Exception) -> Response:
+    return failure_response(find_failure(error), request.scope["path"])
 
 
 def find_failure(error: Exception) -> Failure:

@@ -69,12 +69,12 @@ class Limits:
             app = self._large if scope["path"] == IMAGES else self._small
             await app(scope, held.receive, answer.send)
         except Failure as failure:
-            await failure_response(failure)(scope, receive, answer.send)
+            await failure_response(failure, scope["path"])(scope, receive, answer.send)
         except Exception:
             logger.exception("A request failed.")
             if answer.is_started:
                 raise
-            await failure_response(INTERNAL)(scope, receive, answer.send)
+            await failure_response(INTERNAL, scope["path"])(scope, receive, answer.send)
         finally:
             self._held -= held.n_bytes
 

@@ -94,18 +94,28 @@ class StatusBody(BaseModel):
     status: str
 
 
+class ProtocolError(BaseModel):
+    """An answer with a status from 400, as the Open Inference Protocol has it."""
+
+    error: str
+
+
+_STATUSES: Final = {
+    400: "A request that makes no sense",
+    401: "Without the key",
+    403: "From another site",
+    404: "Not there",
+    413: "Too large",
+    421: "Meant for another host",
+    422: "Not what is expected, or no picture",
+    429: "Too many requests of this client",
+    503: "Too many requests",
+}
 ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": ErrorBody, "description": description}
-    for status, description in {
-        400: "A request that makes no sense",
-        401: "Without the key",
-        403: "From another site",
-        413: "Too large",
-        421: "Meant for another host",
-        422: "Not what is expected, or no picture",
-        429: "Too many requests of this client",
-        503: "Too many requests",
-    }.items()
+    status: {"model": ErrorBody, "description": description} for status, description in _STATUSES.items()
+}
+PROTOCOL_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": ProtocolError, "description": description} for status, description in _STATUSES.items()
 }
 
 PICTURE_BODY: Final = {
@@ -155,3 +165,104 @@ IMAGES_BODY: Final = {
     }
 }
 """Of the OpenAPI document: digit images, as JSON or 784 bytes each."""
+
+
+class ServerMetadata(BaseModel):
+    """Of the Open Inference Protocol, as all that follows."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class Live(BaseModel):
+    """Whether the service runs."""
+
+    live: bool
+
+
+class Ready(BaseModel):
+    """Whether the service takes requests."""
+
+    ready: bool
+
+
+class ModelReady(BaseModel):
+    """Whether a model takes requests."""
+
+    name: str
+    ready: bool
+
+
+class TensorMetadata(BaseModel):
+    """What a tensor must be; -1 stands for any length."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class ModelMetadata(BaseModel):
+    """What a model takes and gives."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class Tensor(TensorMetadata):
+    """A tensor with its numbers, row by row."""
+
+    data: list[float]
+
+
+class InferenceAnswer(BaseModel):
+    """What the model says; `model_version` is its sha256."""
+
+    model_name: str
+    model_version: str
+    id: str | None = None
+    outputs: list[Tensor]
+
+
+INFERENCE_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["inputs"],
+                    "properties": {
+                        "id": {"type": "string"},
+                        "inputs": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 1,
+                            "items": {
+                                "type": "object",
+                                "required": ["name", "datatype", "shape", "data"],
+                                "properties": {
+                                    "name": {"const": "images"},
+                                    "datatype": {"enum": ["UINT8", "FP32"]},
+                                    "shape": {"type": "array", "items": {"type": "integer"}},
+                                    "data": {"type": "array"},
+                                },
+                            },
+                        },
+                        "outputs": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {"name": {"enum": ["probabilities", "labels"]}},
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+"""Of the OpenAPI document: one tensor of digit images."""
