@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from importlib.resources import files
@@ -19,6 +20,7 @@ from tenfold.serve.limits import Limits
 from tenfold.serve.metrics import Metrics
 from tenfold.serve.settings import Settings
 
+logger: Final = logging.getLogger("tenfold.serve")
 STATIC: Final = Path(str(files("tenfold.serve") / "static"))
 
 
@@ -74,7 +76,10 @@ def _add_corrections(app: FastAPI, _settings: Settings) -> None:
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     """Start what runs beside the requests, and end it."""
     engine: Engine = app.state.engine
-    await engine.current.readers.start()
+    try:
+        await engine.current.readers.start()
+    except failures.Failure as failure:  # they are started again when they are needed
+        logger.warning("%s", failure.message)
     watching = asyncio.create_task(engine.run())
     app.state.is_ready = True
     try:
