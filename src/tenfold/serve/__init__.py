@@ -1,1 +1,6 @@
-"""The service: a page to draw on, a REST interface, and the corrections that people make."""
+"""A page to draw on and a REST service, with NumPy, OpenCV and ONNX Runtime alone."""
+
+from tenfold.serve.app import make_app
+from tenfold.serve.settings import Settings
+
+__all__ = ["Settings", "make_app"]
