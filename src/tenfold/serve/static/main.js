@@ -10,7 +10,7 @@ import { listenToKeys } from "./keys.js";
 import { digitAt, digitUnder, showBoxes, showCursor } from "./overlay.js";
 import { listenToPen } from "./pen.js";
 import { listenToPictures, openPicture } from "./pictures.js";
-import { getModel, readPicture, takesCorrections } from "./service.js";
+import { getModel, readPicture, takesCorrections, useKey } from "./service.js";
 import { boxOf, fit, isBlank, makeSheet, paint, toPicture } from "./sheet.js";
 import { spoken } from "./words.js";
 
@@ -50,7 +50,7 @@ const follower = makeFollower({
   },
   fail: (failure) => {
     forget("");
-    showTrouble(failure);
+    complain(failure);
   },
   wait: (isSlow) => pad.toggleAttribute("data-reading", isSlow),
 });
@@ -113,7 +113,7 @@ function reopen(old) {
 
 async function take(files) {
   const [file] = files;
-  if (!file) return speak("There is no picture in the clipboard.", 0);
+  if (!file) return showTrouble({ message: "There is no picture in the clipboard.", hint: "Copy one first." });
   const picture = await openPicture(file);
   if (!isBlank(sheet)) putAway(sheet, read?.answer, reopen);
   replace(makeSheet(sheet.width, sheet.height, { picture }));
@@ -176,6 +176,21 @@ function show() {
   showCorrection({ image: digit.image, predicted: digit.label ?? null, model: answer.model });
 }
 
+function complain(failure) {
+  find("key").hidden = failure.code !== "no_key";
+  showTrouble(failure.code === "no_key" ? { message: "This service asks for a key." } : failure);
+}
+
+/** Go on with the key that was typed. */
+function unlock(event) {
+  event.preventDefault();
+  useKey(find("key-field").value);
+  find("key").hidden = true;
+  showTrouble(null);
+  introduce();
+  if (!isBlank(sheet)) askAnew();
+}
+
 function speak(words, delay = QUIET) {
   clearTimeout(speech);
   speech = setTimeout(() => (find("spoken").textContent = words), delay);
@@ -217,6 +232,7 @@ function listen() {
   listenToPictures(pad, [find("file"), find("camera")], take);
   find("undo").addEventListener("click", undo);
   find("clear").addEventListener("click", clear);
+  find("key").addEventListener("submit", unlock);
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") undo();
   });
@@ -231,7 +247,7 @@ async function introduce() {
     find("model").textContent = `Read by ${name}, ${sha256.slice(0, 12)}.`;
     if (!(await takesCorrections())) takeNone();
   } catch (failure) {
-    if (failure.code === "unreachable") showTrouble(failure);
+    complain(failure);
   }
 }
 

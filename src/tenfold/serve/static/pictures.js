@@ -46,7 +46,9 @@ export function listenToPictures(pad, inputs, take) {
     event.preventDefault();
     take(event.dataTransfer.files);
   });
-  document.addEventListener("paste", (event) => take(event.clipboardData.files));
+  document.addEventListener("paste", (event) => {
+    if (!event.target.matches?.("input")) take(event.clipboardData.files);
+  });
   for (const input of inputs) {
     input.addEventListener("change", () => {
       if (input.files.length) take(input.files);

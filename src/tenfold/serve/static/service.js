@@ -1,5 +1,12 @@
 /** The service that this page came from. */
 
+/** What requests carry where the service asks for a key; in this page's memory only. */
+let key = "";
+
+export function useKey(given) {
+  key = given;
+}
+
 /** What went wrong, in words, and what to do. */
 export class Failure extends Error {
   constructor(code, message, hint = "", wait = 0) {
@@ -20,7 +27,12 @@ export function getModel() {
 
 /** Tell whether corrections are kept. */
 export async function takesCorrections() {
-  return (await ask("v1/corrections")).accepts;
+  try {
+    return (await ask("v1/corrections")).accepts;
+  } catch (failure) {
+    if (["not_found", "no_store"].includes(failure.code)) return false;
+    throw failure;
+  }
 }
 
 /** Have a correction kept; return {id}. */
@@ -29,10 +41,11 @@ export function sendCorrection(correction) {
   return ask("v1/corrections", { method: "POST", body, headers: { "content-type": "application/json" } });
 }
 
-async function ask(path, options) {
+async function ask(path, { headers = {}, ...options } = {}) {
+  if (key) headers.authorization = `Bearer ${key}`;
   let response;
   try {
-    response = await fetch(path, { cache: "no-store", ...options });
+    response = await fetch(path, { cache: "no-store", ...options, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failure("unreachable", "The service does not answer.",

@@ -4,14 +4,14 @@
  */
 
 /** Width of the pen, of the pad's shorter side. */
-const PEN = 0.045;
+const PEN = 0.055;
 
 /** Longer side of the picture that a drawing is sent as, in pixels: more would take longer and read no better. */
 const LONGEST = 320;
 
 /** Paper around the ink of that picture, of the ink's shorter side and of the pen. */
 const MARGIN = 0.35;
-const MARGIN_PENS = 3;
+const MARGIN_PENS = 2;
 
 export function makeSheet(width, height, { strokes = [], picture = null } = {}) {
   return { strokes, picture, width, height };
