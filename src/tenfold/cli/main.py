@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 import tenfold
+from tenfold.cli import corrections
 from tenfold.cli.card import card
 from tenfold.cli.compare import compare
 from tenfold.cli.data_check import data_check
@@ -38,6 +39,7 @@ NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, ex
 for command in (datasets, fetch, show, data_check, recipes, train, evaluate, compare, card, explain, read):
     name = command.__name__.replace("_", "-")
     app.command(name, no_args_is_help=command in NEEDING_ARGUMENTS)(command)
+app.add_typer(corrections.app, name="corrections")
 
 
 def _print_version(wanted: bool) -> bool:
