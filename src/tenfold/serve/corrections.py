@@ -3,25 +3,23 @@
 import base64
 import binascii
 import logging
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.datastructures import State
 
 from tenfold.errors import InputError, StoreUnavailableError
 from tenfold.serve.correction import N_BYTES, Correction, check_correction
 from tenfold.serve.failures import Failure
 
-if TYPE_CHECKING:
-    from tenfold.serve.store import Store
-
 N_CHARACTERS: Final = 4 * -(-N_BYTES // 3)
 """Of base64 for a digit image."""
 
 N_WRITERS: Final = 4
-MOST_WAITING: Final = 32
-"""Corrections that may wait while the database is locked; so they take no thread from what else goes on."""
+MOST_WAITING: Final = 12
+"""Corrections that may wait for a writer. They have threads of their own, so nothing else waits for them."""
 
 NO_STORE: Final = (
     404,
@@ -111,6 +109,7 @@ def install(app: FastAPI, store: str | None, *, most_rows: int | None = None) ->
         from tenfold.serve.store import MOST_ROWS, open_store
 
         app.state.store = open_store(store, most_rows=MOST_ROWS if most_rows is None else most_rows)
+    app.state.correction_places = Semaphore(N_WRITERS + MOST_WAITING)
     app.state.correction_writers = CapacityLimiter(N_WRITERS)
     app.include_router(router)
 
@@ -132,8 +131,7 @@ async def correct(body: CorrectionBody, request: Request) -> Kept:
     """Keep what a digit should have been; once answered, it is on the disk."""
     correction = Correction(_decode(body.image), body.label, body.predicted, body.model)
     check_correction(correction)
-    state = request.app.state
-    return Kept(id=await _keep(state.store, correction, state.correction_writers))
+    return Kept(id=await _keep(correction, request.app.state))
 
 
 def _decode(text: str) -> bytes:
@@ -143,17 +141,23 @@ def _decode(text: str) -> bytes:
         raise InputError(f"image must be base64 of {N_BYTES} bytes. {error}.") from error
 
 
-async def _keep(store: "Store", correction: Correction, writers: CapacityLimiter) -> int:
+async def _keep(correction: Correction, state: State) -> int:
     """Write a correction in a thread, or say that it cannot be kept; why stands in the log alone."""
     from tenfold.serve.store import add_correction
 
-    if writers.statistics().tasks_waiting >= MOST_WAITING:
-        raise Failure(*UNAVAILABLE)
     try:
-        return await to_thread.run_sync(add_correction, store, correction, limiter=writers)
+        state.correction_places.acquire_nowait()
+    except WouldBlock:
+        raise Failure(*UNAVAILABLE) from None
+    try:
+        return await to_thread.run_sync(
+            add_correction, state.store, correction, limiter=state.correction_writers
+        )
     except StoreUnavailableError as error:
         logger.warning("%s", error)
         raise Failure(*UNAVAILABLE) from error
+    finally:
+        state.correction_places.release()
 
 
 @router.get("/v1/corrections")
