@@ -9,7 +9,6 @@
     ├── OutputError                       a file that cannot be written
     ├── StoreError                        a store of corrections that cannot be opened
     │   └── StoreUnavailableError         one that is open, and cannot be used just now
-    ├── ConsentError                      a correction that may not be kept
     ├── PictureError                      a file or pixels that are no picture we read
     ├── DataError
     │   ├── IdxError                      bytes that are not one IDX array
@@ -71,10 +70,6 @@ class StoreError(TenfoldError):
 
 class StoreUnavailableError(StoreError):
     """A store of corrections is locked, full, gone or unreachable; nothing was written."""
-
-
-class ConsentError(TenfoldError):
-    """Nobody has agreed that a correction is kept."""
 
 
 class PictureError(TenfoldError):

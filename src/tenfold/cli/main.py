@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 import tenfold
+from tenfold.cli import corrections
 from tenfold.cli.card import card
 from tenfold.cli.compare import compare
 from tenfold.cli.data_check import data_check
@@ -43,6 +44,7 @@ COMMANDS: Final = (
 for command in COMMANDS:
     name = command.__name__.replace("_", "-")
     app.command(name, no_args_is_help=command in NEEDING_ARGUMENTS)(command)
+app.add_typer(corrections.app, name="corrections")
 
 
 def _print_version(wanted: bool) -> bool:

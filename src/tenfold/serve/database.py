@@ -1,7 +1,8 @@
 """The database behind a store: SQLite in a file, or PostgreSQL.
 
-Each use opens a connection of its own. It takes a millisecond or a few, and corrections are rare; for it, a file that
-was deleted, a server that was restarted and a disk that has room again are all noticed at once.
+Each use opens a connection of its own. That takes a millisecond or a few, and corrections are rare;
+in return a file that was deleted, a server that was restarted and a disk that has room again are all
+noticed at once.
 """
 
 import os
@@ -54,18 +55,25 @@ def parse_store(text: str) -> URL:
     try:
         url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
     except (ArgumentError, ValueError):
-        raise InputError(_expected("that")) from None
+        raise InputError(_expected("a URL that cannot be parsed")) from None
     is_file = url.drivername == "sqlite" and url.database and not url.query and url.host is None
-    if url.database == ":memory:" or not (is_file or url.drivername == POSTGRES):
-        raise InputError(_expected(url.render_as_string(hide_password=True)))
+    if url.database == ":memory:" or "\0" in text or not (is_file or url.drivername == POSTGRES):
+        raise InputError(_expected(repr(url.render_as_string(hide_password=True))))
     return url
 
 
 def _expected(actual: str) -> str:
     return (
-        f"The store must be a path, sqlite:///PATH or {POSTGRES}://USER@HOST/DATABASE. Got {actual!r}. "
+        f"The store must be a path, sqlite:///PATH or {POSTGRES}://USER@HOST/DATABASE. Got {actual}. "
         "The usual one is sqlite:///corrections.db."
     )
+
+
+def name_of(url: URL) -> str:
+    """Return what a store is called: its file, or its URL without a password."""
+    if url.drivername == POSTGRES or url.database is None:
+        return url.render_as_string(hide_password=True)
+    return url.database
 
 
 def file_of(url: URL) -> Path | None:
@@ -160,9 +168,18 @@ def make_file(file: Path) -> None:
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def identity(file: Path | None) -> tuple[int, int] | None:
-    """Return what tells a file from another that takes its name."""
+def identity(file: Path | None, name: str) -> tuple[int, int] | None:
+    """Return what tells a file from another that takes its place; None for a server's database.
+
+    Raises
+    ------
+    StoreUnavailableError
+        The file is gone.
+    """
     if file is None:
         return None
-    status = file.stat()
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise StoreUnavailableError(f"{name} cannot be used: {_reason(error)}.") from error
     return status.st_dev, status.st_ino
