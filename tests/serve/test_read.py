@@ -165,7 +165,7 @@ def test_read_goes_on_after_a_picture_that_takes_too_long(hand: Hand) -> None:
     """A picture over the time limit is refused, its process ended, and the next one is read by another."""
     ink = on_sheet(hand.write("20486" * 4, np.random.default_rng(0)))
     page = encoded(Image.fromarray(np.tile(on_paper(ink), (40, 3))), "JPEG")
-    with serving(read_seconds=1) as client:
+    with serving(read_seconds=1.0) as client:
         slow = client.post("/v1/read", content=page)
         good = client.post("/v1/read", content=drawing(hand.images[0]))
 
