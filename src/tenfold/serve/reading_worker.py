@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 import cv2
+import numpy as np
 
 from tenfold.errors import TenfoldError
 from tenfold.model_file import inspect
@@ -44,8 +45,8 @@ def serve(source: IO[bytes], target: IO[bytes], *, memory: int) -> None:
     messages = _messages(source)
     _, model = next(messages)
     reader = Reader(inspect(model), threads=1)
-    _ = reader.lines  # opened now, not while somebody waits
     cv2.setNumThreads(1)
+    _warm_up(reader)
     _limit_memory(memory)
     send(target, {"ready": True})
     for head, picture in messages:
@@ -55,6 +56,14 @@ def serve(source: IO[bytes], target: IO[bytes], *, memory: int) -> None:
             send(target, {"error": type(error).__name__, "message": str(error)})
         else:
             send(target, _summarize(answer), json.dumps(answer, separators=(",", ":")).encode())
+
+
+def _warm_up(reader: Reader) -> None:
+    """Load now what would be loaded while somebody waits."""
+    _ = reader.lines
+    paper = np.full((64, 48), 235, np.uint8)
+    paper[12:52, 20:28] = 60
+    reader.read(paper)
 
 
 def _messages(source: IO[bytes]) -> Iterator[Message]:

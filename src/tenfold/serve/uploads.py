@@ -41,10 +41,13 @@ async def read_picture_body(request: Request) -> bytes:
         form = await parser.parse()
     except MultiPartException as error:
         raise InputError(f"The form must be one that browsers send. {error.message}") from error
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise InputError("The form must have a file in the field `file`. Got none.")
-    return await file.read()
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise InputError("The form must have a file in the field `file`. Got none.")
+        return await file.read()
+    finally:
+        await form.close()
 
 
 def parse_images(content_type: str, body: bytes) -> Images:
