@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,32 +15,16 @@ import pytest
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@dataclass
-class Service:
-    """One that runs."""
-
-    process: "subprocess.Popen[str]"
-    address: str
-
-    @property
-    def port(self) -> int:
-        """Return where it listens."""
-        return int(self.address.rstrip("/").rpartition(":")[2])
-
-    def stop(self) -> None:
-        """End it, and wait until it has."""
-        self.process.terminate()
-        self.process.wait(timeout=30)
-
-
-def start(*options: str) -> Service:
-    """Run `tenfold serve` until it is ready."""
-    command = [sys.executable, "-m", "tenfold", "serve", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    found = re.search(r"http://\S+/", process.stdout.readline())
-    assert found, "tenfold serve ended before it was ready"
-    return Service(process, found[0])
+@contextmanager
+def serving(*options: str, port: int = 0) -> Iterator[str]:
+    """Run `tenfold serve` and give its address."""
+    command = [sys.executable, "-m", "tenfold", "serve", "--port", str(port), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        found = re.search(r"http://\S+/", process.stdout.readline())
+        assert found, "tenfold serve ended before it was ready"
+        yield found[0]
+        process.terminate()
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +34,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def service(store: Path) -> Iterator[Service]:
-    """Run a service that keeps corrections."""
-    service = start("--port", "0", "--store", f"sqlite:///{store}")
-    yield service
-    service.stop()
+def service(store: Path) -> Iterator[str]:
+    """Return the address of a service that keeps corrections."""
+    with serving("--store", f"sqlite:///{store}") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -84,22 +68,22 @@ class Watched:
 
 
 @pytest.fixture
-def watched(service: Service) -> Iterator[Watched]:
+def watched(service: str) -> Iterator[Watched]:
     """Hold every page of a test to silence and to its own host."""
     watched = Watched()
     yield watched
-    watched.check(service.address)
+    watched.check(service)
 
 
 @pytest.fixture
-def open_page(chromium: Any, service: Service, watched: Watched) -> Iterator[Callable[..., Any]]:
+def open_page(chromium: Any, service: str, watched: Watched) -> Iterator[Callable[..., Any]]:
     """Return a function that opens the page, with options of a browser context."""
     contexts = []
 
-    def open_page(*, address: str = service.address, **options: Any) -> Any:
+    def open_page(*, address: str = service, **options: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("console", lambda message: watched.said.append(message.text))
         page.on("pageerror", lambda error: watched.said.append(str(error)))

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.browser.handwriting import Point, Stroke, write
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds for an answer where the machine is busy; it usually takes a hundredth."""
 
 

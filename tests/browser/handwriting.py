@@ -28,16 +28,19 @@ DIGITS: dict[str, list[Stroke]] = {
     "2": [[*arc((0.48, 0.3), (0.3, 0.26), (-170, 30)), (0.2, 0.93), (0.84, 0.92)]],
     "3": [arc((0.45, 0.27), (0.29, 0.24), (-150, 80)) + arc((0.45, 0.73), (0.33, 0.25), (-80, 150))],
     "4": [[(0.45, 0.04), (0.14, 0.62), (0.88, 0.6)], [(0.68, 0.34), (0.64, 0.96)]],
-    "5": [[(0.3, 0.05), (0.25, 0.45), *arc((0.44, 0.68), (0.34, 0.28), (-115, 150))], [(0.3, 0.06), (0.78, 0.05)]],
+    "5": [
+        [(0.3, 0.05), (0.25, 0.45), *arc((0.44, 0.68), (0.34, 0.28), (-115, 150))],
+        [(0.3, 0.06), (0.78, 0.05)],
+    ],
     "6": [[(0.7, 0.04), (0.45, 0.2), (0.28, 0.45), *arc((0.5, 0.7), (0.28, 0.26), (190, -190))]],
     "7": [[(0.16, 0.08), (0.84, 0.06), (0.6, 0.5), (0.42, 0.96)]],
     "8": [eight()],
     "9": [[*arc((0.48, 0.28), (0.27, 0.24), (-20, -370)), (0.73, 0.6), (0.6, 0.96)]],
-}  # fmt: skip
+}
 
 
 def write(text: str, *, seed: int = 0) -> Iterator[Stroke]:
-    """Yield the strokes of a text, in a box of which the sides go from 0 to 1, with a hand's slant and tremor."""
+    """Yield the strokes of a text, as shares of a pad's sides, with a hand's slant and tremor."""
     generator = np.random.default_rng(seed)
     width = min(0.3, 0.9 / len(text))
     for position, character in enumerate(text):

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Service, Watched, start
+from tests.browser.conftest import Watched, serving
 from tests.browser.hand import hear, see, write_on
 
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 100_000
+FOCUSED = "(document.activeElement.closest('label') ?? document.activeElement)"
+KEY = "correct horse battery"
 
 
 def press(page: Any, *keys: str) -> None:
@@ -23,7 +25,7 @@ def press(page: Any, *keys: str) -> None:
 
 
 def test_keyboard_alone_draws_and_corrects(page: Any) -> None:
-    """With keys only a person draws a 7 and a 1, looks at each, says what one should have been, and clears."""
+    """With keys only a person draws 71, looks at a digit, says what it should have been, and clears."""
     press(page, "Tab", "ArrowLeft*8", "Space", "ArrowRight*6", "End*6", "ArrowDown*6", "Space")
     see(page, "7")
     press(page, "Escape", "ArrowUp*12", "ArrowRight*12", "Space", "ArrowDown*12", "Space")
@@ -50,8 +52,7 @@ def focus_until(page: Any, selector: str) -> None:
         press(page, "Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
-        shown = "() => getComputedStyle(document.activeElement.closest('label') ?? document.activeElement).outlineStyle"
-        assert page.evaluate(shown) == "solid"
+        assert page.evaluate(f"getComputedStyle({FOCUSED}).outlineStyle") == "solid"
     pytest.fail(f"Tab must reach {selector}. It does not.")
 
 
@@ -110,28 +111,27 @@ def test_drawing_survives_a_turn_of_the_phone(open_page: Callable[..., Any]) -> 
         assert pad["x"] <= place["x"] and place["x"] + place["width"] <= pad["x"] + pad["width"]  # noqa: PT018
 
 
-def test_page_weighs_little(chromium: Any, service: Service, watched: Watched) -> None:
+def test_page_weighs_little(chromium: Any, service: str) -> None:
     """All files together, uncompressed, are at most 100 kB, and each is found."""
     page = chromium.new_page()
     sizes: dict[str, int] = {}
     page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
-    page.goto(service.address, wait_until="networkidle")
+    page.goto(service, wait_until="networkidle")
     page.close()
-    assert f"{service.address}main.js" in sizes
+    assert f"{service}main.js" in sizes
     assert sum(sizes.values()) <= MOST_BYTES
 
 
 def test_key_is_asked_for(open_page: Callable[..., Any], watched: Watched) -> None:
     """Where the service wants a key the page asks for it, and then reads."""
-    guarded = start("--port", "0", "--api-key", "correct horse battery")
     watched.expected = "status of 401"
-    page = open_page(address=guarded.address)
-    hear(page, "#trouble", "asks for a key")
-    page.get_by_label("Key of this service").fill("correct horse battery")
-    page.keyboard.press("Enter")
-    write_on(page, "7")
-    see(page, "7")
-    assert not page.locator("#trouble").is_visible()
-    watched.check(guarded.address)
+    with serving("--api-key", KEY) as address:
+        page = open_page(address=address)
+        hear(page, "#trouble", "asks for a key")
+        page.get_by_label("Key of this service").fill(KEY)
+        page.keyboard.press("Enter")
+        write_on(page, "7")
+        see(page, "7")
+        assert not page.locator("#trouble").is_visible()
+    watched.check(address)
     watched.asked.clear()
-    guarded.stop()

@@ -3,13 +3,13 @@
 import base64
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Service, Watched, start
+from tests.browser.conftest import Watched, serving
 from tests.browser.hand import draw, hear, see, write_on
 from tests.browser.handwriting import scribble
 
@@ -100,23 +100,14 @@ def test_what_was_no_digit_is_corrected(page: Any, sent: list[dict[str, Any]]) -
     assert (sent[0]["predicted"], sent[0]["label"]) == (None, 8)
 
 
-@pytest.fixture
-def bare() -> Iterator[Service]:
-    """Run a service without a store."""
-    service = start("--port", "0")
-    yield service
-    service.stop()
-
-
-def test_service_without_a_store_is_said(
-    open_page: Callable[..., Any], bare: Service, watched: Watched
-) -> None:
+def test_service_without_a_store_is_said(open_page: Callable[..., Any], watched: Watched) -> None:
     """Where corrections are not kept the page says so, and asks for no consent."""
-    page = open_page(address=bare.address)
-    hear(page, "#kept", "keeps no corrections")
-    write_on(page, "7")
-    see(page, "7")
-    page.click("#correct button[value='1']")
-    assert not page.locator("#consent").is_visible()
-    watched.check(bare.address)
+    with serving() as address:
+        page = open_page(address=address)
+        hear(page, "#kept", "keeps no corrections")
+        write_on(page, "7")
+        see(page, "7")
+        page.click("#correct button[value='1']")
+        assert not page.locator("#consent").is_visible()
+    watched.check(address)
     watched.asked.clear()

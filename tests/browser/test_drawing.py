@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Watched, start
+from tests.browser.conftest import Watched, serving
 from tests.browser.hand import draw, hear, see, touch, write_on
 from tests.browser.handwriting import scribble, write
 
@@ -98,10 +98,13 @@ def test_history_brings_back_and_is_not_kept(page: Any) -> None:
     see(page, "5")
     write_on(page, "8", seed=8)
     see(page, "8")
-    page.get_by_role("button", name="5", exact=True).first.click()
+    page.locator("#past button", has_text="5").click()
     see(page, "5")
     assert page.locator("#past li").count() == 2
-    kept = "async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length]"
+    kept = (
+        "async () => [localStorage.length, sessionStorage.length, document.cookie, "
+        "(await indexedDB.databases()).length]"
+    )
     assert page.evaluate(kept) == [0, 0, "", 0]
     page.reload()
     assert page.locator("#past li").count() == 0
@@ -141,17 +144,15 @@ def test_other_fingers_do_nothing(open_page: Callable[..., Any]) -> None:
 
 def test_service_that_is_gone_is_said(open_page: Callable[..., Any], watched: Watched) -> None:
     """Where the service does not answer the page says so, and the next stroke asks again."""
-    other = start("--port", "0")
-    page = open_page(address=other.address)
-    watched.asked.clear()
     watched.expected = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE"
-    other.stop()
+    with serving() as address:
+        page = open_page(address=address)
     write_on(page, "7")
     hear(page, "#trouble", "The service does not answer.")
     see(page, "")
-    again = start("--port", str(other.port))
-    write_on(page, "1")
-    see(page, "1")
-    assert not page.locator("#trouble").is_visible()
-    again.stop()
+    with serving(port=int(address.rstrip("/").rpartition(":")[2])):
+        write_on(page, "1")
+        see(page, "1")
+        assert not page.locator("#trouble").is_visible()
+    watched.check(address)
     watched.asked.clear()

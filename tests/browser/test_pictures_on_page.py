@@ -55,11 +55,9 @@ def test_digit_is_chosen_on_the_picture(page: Any) -> None:
     """A click on a digit of a picture shows that digit, and draws nothing."""
     hand_over(page, "paste", photograph(list(write("307"))))
     see(page, "307")
-    box = page.locator("#overlay .box rect").evaluate_all(
-        "boxes => boxes.map(box => box.getBoundingClientRect()).map(({x, y, width, height}) => [x + width / 2, y + height / 2])"
-        ".sort((a, b) => b[0] - a[0])[0]"
-    )
-    page.mouse.click(*box)
+    boxes = [box.bounding_box() for box in page.locator("#overlay .box rect").all()]
+    last = max(boxes, key=lambda box: box["x"])
+    page.mouse.click(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2)
     hear(page, "#which", "Digit 3 of 3")
     assert page.locator("#bars .most th").inner_text() == "7"
 
@@ -103,8 +101,7 @@ def test_empty_clipboard_is_said(page: Any) -> None:
     """Pasting what is no picture changes nothing but a sentence."""
     write_on(page, "7")
     see(page, "7")
-    page.evaluate(
-        "document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true }))"
-    )
+    nothing = "{ clipboardData: new DataTransfer(), bubbles: true }"
+    page.evaluate(f"document.body.dispatchEvent(new ClipboardEvent('paste', {nothing}))")
     hear(page, "#trouble", "no picture in the clipboard")
     see(page, "7")
