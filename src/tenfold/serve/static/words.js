@@ -28,7 +28,8 @@ export function verdictOf(answer) {
 /** Return an answer as it is spoken. */
 export function spoken(answer) {
   const text = answer.text.replaceAll("\n", ", ");
-  return [text && `Read as ${text}.`, verdictOf(answer), ...answer.diagnosis].filter(Boolean).join(" ");
+  const verdict = verdictOf(answer).replace(/\.$/, "");
+  return `${[text && `Read as ${text}`, verdict, ...answer.diagnosis].filter(Boolean).join(". ")}.`;
 }
 
 /** Return the name of a digit for those who do not see it. */
