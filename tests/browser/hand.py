@@ -47,7 +47,8 @@ def write_on(page: Any, text: str, *, seed: int = 0) -> None:
     clear = page.locator("#clear[aria-disabled=false]")
     if clear.count():
         clear.click()
-    draw(page, write(text, seed=seed))
+    pad = page.locator("#paper").bounding_box()
+    draw(page, write(text, seed=seed, aspect=pad["width"] / pad["height"]))
 
 
 def see(page: Any, text: str) -> None:

@@ -39,17 +39,21 @@ DIGITS: dict[str, list[Stroke]] = {
 }
 
 
-def write(text: str, *, seed: int = 0) -> Iterator[Stroke]:
-    """Yield the strokes of a text, as shares of a pad's sides, with a hand's slant and tremor."""
+def write(text: str, *, seed: int = 0, aspect: float = 4 / 3) -> Iterator[Stroke]:
+    """Yield the strokes of a text, with a hand's slant and tremor, as shares of the sides of a pad.
+
+    The aspect is the pad's width by its height.
+    """
     generator = np.random.default_rng(seed)
     width = min(0.3, 0.9 / len(text))
+    height = min(0.6, 1.5 * width * aspect)
     for position, character in enumerate(text):
         left = 0.5 + (position - len(text) / 2) * width
         slant = generator.normal(0, 0.06)
         for stroke in DIGITS[character]:
             points = np.array(stroke) + generator.normal(0, 0.008, (len(stroke), 2))
             points[:, 0] += slant * (0.5 - points[:, 1])
-            points = points * (0.8 * width, 0.6) + (left + 0.1 * width, 0.2)
+            points = points * (0.8 * width, height) + (left + 0.1 * width, (1 - height) / 2)
             yield [(float(x), float(y)) for x, y in points]
 
 

@@ -115,7 +115,7 @@ def test_finger_draws_on_a_phone(open_page: Callable[..., Any]) -> None:
     page = open_page(
         viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=3
     )
-    touch(page, write("42", seed=2))
+    touch(page, write("42", seed=2, aspect=1))
     see(page, "42")
     assert page.evaluate("[scrollY, document.documentElement.scrollWidth]") == [0, 360]
     assert page.locator("#verdict").bounding_box()["y"] < 740
