@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tenfold.atomic import check_writable, remove_files, remove_leftovers, write_atomically
+from tenfold.atomic import (
+    check_writable,
+    make_folder_atomically,
+    remove_files,
+    remove_leftovers,
+    write_atomically,
+)
 from tenfold.errors import OutputError
 
 KILLED_WRITER = """
@@ -166,3 +172,52 @@ def test_remove_files_leaves_what_is_not_of_the_pattern(tmp_path: Path) -> None:
         "run/fit/notes.txt",
     ]
     remove_files(tmp_path / "nowhere", "*")
+
+
+def test_a_folder_appears_at_the_end(tmp_path: Path) -> None:
+    """Until the block ends nothing stands under the name; then the folder with its files, alone."""
+    path = tmp_path / "folder"
+    with make_folder_atomically(path) as folder:
+        (folder / "file").write_bytes(b"new")
+        assert not path.exists()
+    assert (path / "file").read_bytes() == b"new"
+    assert names(tmp_path) == ["folder"]
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt("bad")])
+def test_a_folder_does_not_appear_when_the_block_fails(tmp_path: Path, error: BaseException) -> None:
+    """What the block raises comes out as it is, and nothing is left."""
+
+    def make_and_raise() -> None:
+        with make_folder_atomically(tmp_path / "folder") as folder:
+            (folder / "file").write_bytes(b"new")
+            raise error
+
+    with pytest.raises(type(error), match="bad"):
+        make_and_raise()
+    assert names(tmp_path) == []
+
+
+def test_a_folder_takes_no_name_that_is_taken(tmp_path: Path) -> None:
+    """Neither what stood there before, nor what came in the meantime, is replaced."""
+    path = tmp_path / "folder"
+
+    def make_while_another_does() -> None:
+        with make_folder_atomically(path):
+            path.mkdir()
+            (path / "file").write_bytes(b"another")
+
+    with pytest.raises(OutputError, match=r"folder cannot be written: Directory not empty"):
+        make_while_another_does()
+    with (
+        pytest.raises(OutputError, match=r"folder cannot be written: it exists"),
+        make_folder_atomically(path),
+    ):
+        pass
+    with (
+        pytest.raises(OutputError, match=r"nowhere.folder cannot be written: No such file"),
+        make_folder_atomically(tmp_path / "nowhere" / "folder"),
+    ):
+        pass
+    assert (path / "file").read_bytes() == b"another"
+    assert names(tmp_path) == ["folder"]

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,6 +41,39 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
             _sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(path, error.strerror or str(error)) from error
+
+
+@contextmanager
+def make_folder_atomically(path: Path) -> Iterator[Path]:
+    """Make a temporary folder that takes the name `path` when the block ends well.
+
+    If the block raises, nothing stands under `path`. A process that is killed leaves its temporary
+    folder, ``.NAME.????????.part``, beside it. Files in it are the caller's to flush.
+
+    Parameters
+    ----------
+    path : Path
+        The final name, which nothing may have yet. The folder above it must exist.
+
+    Raises
+    ------
+    OutputError
+        Something stands there, or the folder above is missing, read-only or full.
+    """
+    if path.exists() or path.is_symlink():
+        raise OutputError(path, "it exists")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        try:
+            temporary.mkdir()
+            yield temporary
+            _sync_folder(temporary)
+            temporary.rename(path)
+            _sync_folder(path.parent)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise OutputError(path, error.strerror or str(error)) from error
 

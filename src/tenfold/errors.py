@@ -7,6 +7,8 @@
     │   └── EmptyImageError               no ink where a digit was expected
     ├── MissingExtraError                 a package of an extra is not installed
     ├── OutputError                       a file that cannot be written
+    ├── StoreError                        a store of corrections that cannot be opened
+    │   └── StoreUnavailableError         one that is open, and cannot be used just now
     ├── PictureError                      a file or pixels that are no picture we read
     ├── DataError
     │   ├── IdxError                      bytes that are not one IDX array
@@ -60,6 +62,14 @@ class OutputError(TenfoldError):
         super().__init__(
             f"{path} cannot be written: {reason}. Nothing was changed there; choose another path."
         )
+
+
+class StoreError(TenfoldError):
+    """A store of corrections cannot be opened."""
+
+
+class StoreUnavailableError(StoreError):
+    """A store of corrections is locked, full, gone or unreachable; nothing was written."""
 
 
 class PictureError(TenfoldError):

@@ -60,7 +60,7 @@ class Expectation:
         return pattern.fill(digits) if pattern else digits
 
 
-def parse_expectation(texts: str | Iterable[str]) -> Expectation:
+def parse_expectation(texts: str | Iterable[str], *, files: bool = True) -> Expectation:
     """Return what is expected, as typed after `--expect`.
 
     Parameters
@@ -76,6 +76,8 @@ def parse_expectation(texts: str | Iterable[str]) -> Expectation:
           (what follows the country in an IBAN; ``iban-digits:DE`` if the country is known).
         - ``list=roster.txt``: one of the numbers in a file, one to a line.
         - ``sum=total``: the last number of a line is the sum of the others, for which all else holds.
+    files : bool
+        Whether ``list`` may open a file: not where a stranger typed its path.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def parse_expectation(texts: str | Iterable[str]) -> Expectation:
     rules = []
     for part in given:
         try:
-            rules.append(_parse(part))
+            rules.append(_parse(part, files=files))
         except InputError as error:
             problems.append(str(error))
     if problems:
@@ -118,14 +120,15 @@ def _split(text: str) -> list[str]:
     return re.split(r",(?=\s*[\w-]*\s*=)", text)
 
 
-def _parse(part: str) -> Rule[Any] | None:
+def _parse(part: str, *, files: bool) -> Rule[Any] | None:
     """Return the rule of one part; a sum has none."""
     key, equals, value = (text.strip() for text in part.partition("="))
     if not equals or not value:
         raise InputError(f"What is expected must be KEY=VALUE. Got {part!r}. For example length=8.")
-    if key not in PARSERS:
-        known = ", ".join(PARSERS)
-        raise InputError(f"What is expected must be one of {known}. Got {key}.{suggest(key, PARSERS)}")
+    parsers = [known for known in PARSERS if files or known != "list"]
+    if key not in parsers:
+        known = ", ".join(parsers)
+        raise InputError(f"What is expected must be one of {known}. Got {key}.{suggest(key, parsers)}")
     return PARSERS[key](value)
 
 

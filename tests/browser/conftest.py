@@ -1,0 +1,102 @@
+"""The service as `tenfold serve` starts it, and Chromium."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def serving(*options: str, port: int = 0) -> Iterator[str]:
+    """Run `tenfold serve` and give its address."""
+    command = [sys.executable, "-m", "tenfold", "serve", "--port", str(port), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        found = re.search(r"http://\S+/", process.stdout.readline())
+        assert found, "tenfold serve ended before it was ready"
+        yield found[0]
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file that the service keeps corrections in."""
+    return tmp_path_factory.mktemp("store") / "corrections.db"
+
+
+@pytest.fixture(scope="session")
+def service(store: Path) -> Iterator[str]:
+    """Return the address of a service that keeps corrections."""
+    with serving("--store", f"sqlite:///{store}") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start Chromium, or skip."""
+    if not CHROMIUM:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """What pages said and asked for."""
+
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    expected: str = "(?!)"
+    """A pattern of what the console may say."""
+
+    def check(self, address: str) -> None:
+        """Fail where the console spoke, a policy was broken, or another host was asked."""
+        assert [line for line in self.said if not re.search(self.expected, line)] == []
+        assert [url for url in self.asked if not url.startswith((address, "blob:", "data:"))] == []
+
+
+@pytest.fixture
+def watched(service: str) -> Iterator[Watched]:
+    """Hold every page of a test to silence and to its own host."""
+    watched = Watched()
+    yield watched
+    watched.check(service)
+
+
+@pytest.fixture
+def open_page(chromium: Any, service: str, watched: Watched) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens the page, with options of a browser context."""
+    contexts = []
+
+    def open_page(*, address: str = service, **options: Any) -> Any:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.on("console", lambda message: watched.said.append(message.text))
+        page.on("pageerror", lambda error: watched.said.append(str(error)))
+        page.on("request", lambda request: watched.asked.append(request.url))
+        page.goto(address, wait_until="networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Any]) -> Any:
+    """Return the page on a desk."""
+    return open_page()
