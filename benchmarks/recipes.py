@@ -17,7 +17,7 @@ from benchmarks.shipped import read_test_images
 from benchmarks.table import machine, markdown_table, mean_and_deviation
 from tenfold.data import Dataset
 
-SEEDS = {"tiny-cnn": (0, 1, 2), "robust-cnn": (1,)}
+SEEDS = {"tiny-cnn": (0, 1, 2), "robust-cnn": (0, 1, 2), "committee": (0,)}
 
 
 @dataclass(frozen=True)
