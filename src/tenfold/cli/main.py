@@ -19,6 +19,7 @@ from tenfold.cli.explain import explain
 from tenfold.cli.fetch import fetch
 from tenfold.cli.read import read
 from tenfold.cli.recipes import recipes
+from tenfold.cli.serve import serve
 from tenfold.cli.show import show
 from tenfold.cli.train import train
 from tenfold.errors import TenfoldError
@@ -36,7 +37,11 @@ app = typer.Typer(
 )
 NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, explain, read}
 
-for command in (datasets, fetch, show, data_check, recipes, train, evaluate, compare, card, explain, read):
+COMMANDS: Final = (
+    *(datasets, fetch, show, data_check, recipes, train, evaluate, compare, card, explain, read),
+    serve,
+)
+for command in COMMANDS:
     name = command.__name__.replace("_", "-")
     app.command(name, no_args_is_help=command in NEEDING_ARGUMENTS)(command)
 app.add_typer(corrections.app, name="corrections")

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from tenfold.errors import InputError, MissingExtraError, ModelFileError, PictureError, TenfoldError
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Failure(Exception):  # noqa: N818  # it is an answer, too
     """A request that cannot be answered as asked.
 
@@ -54,10 +54,11 @@ INTERNAL: Final = Failure(
 )
 
 
-def failure_response(failure: Failure) -> Response:
-    """Return the answer."""
-    body = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
-    content = json.dumps(body).encode()
+def failure_response(failure: Failure, path: str) -> Response:
+    """Return the answer to a request of that path: under /v2 as the Open Inference Protocol has it."""
+    detail = {"code": failure.code, "message": failure.message, "hint": failure.hint}
+    error = f"{failure.message} {failure.hint}".strip() if path.startswith("/v2") else detail
+    content = json.dumps({"error": error}).encode()
     return Response(content, failure.status, failure.headers, media_type="application/json")
 
 
@@ -67,8 +68,8 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
-async def _answer(_: Request, error: Exception) -> Response:
-    return failure_response(find_failure(error))
+async def _answer(request: Request, error: Exception) -> Response:
+    return failure_response(find_failure(error), request.scope["path"])
 
 
 def find_failure(error: Exception) -> Failure:
@@ -77,7 +78,7 @@ def find_failure(error: Exception) -> Failure:
         case Failure():
             return error
         case TenfoldError():
-            return _from_table(error)
+            return from_table(type(error), str(error))
         case RequestValidationError():
             return _from_problems(error.errors()[:5])
         case HTTPException():
@@ -91,11 +92,17 @@ def find_failure(error: Exception) -> Failure:
     return INTERNAL
 
 
-def _from_table(error: TenfoldError) -> Failure:
-    for kind, (status, code, hint) in TABLE.items():
-        if isinstance(error, kind):
-            return Failure(status, code, str(error), hint)
+def from_table(kind: type[TenfoldError], message: str) -> Failure:
+    """Return what is answered where an error of that class, with that message, was raised."""
+    for known, (status, code, hint) in TABLE.items():
+        if issubclass(kind, known):
+            return Failure(status, code, message, hint)
     return INTERNAL
+
+
+def busy(message: str) -> Failure:
+    """Return what is answered where there is no room for a request."""
+    return Failure(503, "busy", message, "Try again in a second.", {"retry-after": "1"})
 
 
 def _from_problems(problems: Sequence[Any]) -> Failure:
