@@ -13,6 +13,7 @@ from starlette.datastructures import State
 from tenfold.errors import InputError, StoreUnavailableError
 from tenfold.serve.correction import N_BYTES, Correction, check_correction
 from tenfold.serve.failures import Failure
+from tenfold.serve.schemas import ERRORS
 
 N_CHARACTERS: Final = 4 * -(-N_BYTES // 3)
 """Of base64 for a digit image."""
@@ -42,7 +43,7 @@ UNAVAILABLE: Final = (
 )
 
 logger = logging.getLogger("tenfold.serve")
-router = APIRouter()
+router = APIRouter(responses=ERRORS)
 
 Digit = Annotated[int, Field(ge=0, le=9)]
 
@@ -123,9 +124,6 @@ async def _check_store(request: Request) -> None:
     "/v1/corrections",
     status_code=201,
     dependencies=[Depends(_check_store)],
-    responses={
-        status: {"description": message} for status, _, message, *_ in (NO_CONSENT, NO_STORE, UNAVAILABLE)
-    },
 )
 async def correct(body: CorrectionBody, request: Request) -> Kept:
     """Keep what a digit should have been; once answered, it is on the disk."""
