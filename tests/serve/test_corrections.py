@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from tenfold.errors import StoreError
+from tenfold.errors import MissingExtraError, StoreError
 from tenfold.serve import Settings, corrections, database, failures, make_app
 from tenfold.serve.store import list_corrections, open_store
 from tests.serve.clients import BASE, BINARY, MODEL
@@ -242,6 +243,14 @@ def test_a_store_that_cannot_be_opened_fails_at_the_start(tmp_path: Path) -> Non
     """The service does not start on a store that it cannot write."""
     with pytest.raises(StoreError, match="cannot be opened: Is a directory"):
         make_client(str(tmp_path))
+
+
+def test_a_store_needs_the_extra(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without SQLAlchemy a service with a store does not start, and says what to install; one without does."""
+    monkeypatch.setitem(sys.modules, "tenfold.serve.store", None)
+    with pytest.raises(MissingExtraError, match=r"needs sqlalchemy.* pip install 'tenfold\[serve\]'"):
+        make_client(str(file))
+    assert make_client(None).get("/v1/corrections").status_code == 200
 
 
 def test_a_locked_database_is_503(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.datastructures import State
 
-from tenfold.errors import InputError, StoreUnavailableError
+from tenfold.errors import InputError, MissingExtraError, StoreUnavailableError
 from tenfold.serve.correction import N_BYTES, Correction, check_correction
 from tenfold.serve.failures import Failure
 from tenfold.serve.schemas import ERRORS
@@ -107,8 +107,10 @@ def install(app: FastAPI, store: str | None, *, most_rows: int | None = None) ->
     """
     app.state.store = None
     if store is not None:
-        from tenfold.serve.store import MOST_ROWS, open_store
-
+        try:
+            from tenfold.serve.store import MOST_ROWS, open_store
+        except ImportError as error:
+            raise MissingExtraError("sqlalchemy", "serve") from error
         app.state.store = open_store(store, most_rows=MOST_ROWS if most_rows is None else most_rows)
     app.state.correction_places = Semaphore(N_WRITERS + MOST_WAITING)
     app.state.correction_writers = CapacityLimiter(N_WRITERS)
