@@ -1,7 +1,6 @@
 """`tenfold serve` as a process: its start, its end, and clients that are slow, many or hostile."""
 
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -10,7 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
+from tenfold.cli import serve as serve_command
+from tenfold.cli.main import app
+from tenfold.errors import MissingExtraError, TenfoldError
 from tests.cli.program import spawn
 from tests.serve.process import Service, head, percentile, receive_all, running, timed
 
@@ -57,43 +60,28 @@ def test_serve_fails_in_one_line_where_the_port_is_taken(service: Service) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--host", "0.0.0.0"], "must carry a key. Got --host 0.0.0.0 without one"),
+        (["--host", "0.0.0.0"], r"must carry a key. Got --host 0\.0\.0\.0 without one"),
         (["--host", "::"], "must carry a key"),
         (["--host", "0.0.0.0", "--api-key", "short"], "at least 16 characters. Got 5"),
         (["--host", "192.0.2.1", "--open"], "of this machine. Got 192.0.2.1"),
         (["--model", "missing.onnx"], "Got no such file"),
     ],
 )
-def test_serve_refuses_to_start(arguments: list[str], message: str, tmp_path: Path) -> None:
-    """Without a key in public, with a weak one, at another's address or without a model it exits with 1."""
-    done = spawn("serve", "--port", "0", *arguments, cwd=tmp_path)
+def test_serve_refuses_to_start(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a key in public, with a weak one, at another's address or without a model it does not start."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TENFOLD_API_KEY", raising=False)
+    with pytest.raises(TenfoldError, match=message):
+        CliRunner().invoke(app, ["serve", "--port", "0", *arguments], catch_exceptions=False)
 
-    assert done.returncode == 1
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
 
-
-def test_serve_names_the_extra_that_is_missing(tmp_path: Path) -> None:
+def test_serve_names_the_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its packages the command says which extra brings them."""
-    code = (
-        "import sys, importlib.util\n"
-        "find = importlib.util.find_spec\n"
-        "importlib.util.find_spec = lambda name, *rest: None if name == 'uvicorn' else find(name, *rest)\n"
-        "sys.argv = ['tenfold', 'serve']\n"
-        "from tenfold.cli.main import main\n"
-        "main()\n"
-    )
-    done = spawn_code(code)
-
-    assert done.returncode == 1
-    assert "pip install 'tenfold[serve]'" in done.stderr
-    assert done.stderr.count("\n") == 1
-
-
-def spawn_code(code: str) -> "subprocess.CompletedProcess[str]":
-    """Run a program in a process of its own."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    monkeypatch.setattr(serve_command, "MODULES", {"no_such_module": "no-such-package"})
+    with pytest.raises(MissingExtraError, match=r"needs no-such-package.*pip install 'tenfold\[serve\]'"):
+        CliRunner().invoke(app, ["serve"], catch_exceptions=False)
 
 
 @pytest.mark.slow
