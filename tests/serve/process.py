@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 
@@ -30,7 +30,8 @@ class Service:
     def ask(self, request: bytes) -> bytes:
         """Send bytes and return all that comes back until the connection is closed."""
         with self.connect() as connection:
-            connection.sendall(request)
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(request)
             return receive_all(connection)
 
 
