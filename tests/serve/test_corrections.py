@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import schemathesis
 from fastapi import FastAPI
+from hypothesis import given
 from starlette.testclient import TestClient
 
 from tenfold.errors import MissingExtraError, StoreError
@@ -21,6 +23,7 @@ from tenfold.serve.store import list_corrections, open_store
 from tests.serve.clients import BASE, BINARY, MODEL
 from tests.serve.hostile import STRINGS
 from tests.serve.killed_writers import make_correction
+from tests.serve.test_openapi import CHECKS, FEW, send
 from tests.serve.test_store import small_disk
 
 IMAGE = make_correction(7).image
@@ -246,7 +249,7 @@ def test_a_store_that_cannot_be_opened_fails_at_the_start(tmp_path: Path) -> Non
 
 
 def test_a_store_needs_the_extra(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without SQLAlchemy a service with a store does not start, and says what to install; one without does."""
+    """Without SQLAlchemy a service with a store does not start, and says why; one without does."""
     monkeypatch.setitem(sys.modules, "tenfold.serve.store", None)
     with pytest.raises(MissingExtraError, match=r"needs sqlalchemy.* pip install 'tenfold\[serve\]'"):
         make_client(str(file))
@@ -334,3 +337,16 @@ def test_the_document_names_each_answer(client: TestClient) -> None:
     body = document["components"]["schemas"]["CorrectionBody"]
     assert body["additionalProperties"] is False
     assert sorted(body["required"]) == sorted(GOOD)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_request_fails_the_service(client: TestClient, method: str) -> None:
+    """Requests made up from the document, valid or not, are answered as it describes, and never by a 5xx."""
+    operation = schemathesis.openapi.from_dict(client.get("/openapi.json").json())["/v1/corrections"][method]
+
+    @FEW
+    @given(operation.as_strategy())
+    def try_one(case: schemathesis.Case) -> None:
+        case.validate_response(send(client, case), checks=CHECKS)
+
+    try_one()
