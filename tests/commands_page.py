@@ -23,9 +23,12 @@ traceback), with 2 when it was called wrongly, with 130 after Ctrl-C.
 
 def make_page() -> str:
     """Return the page as it should be."""
-    names = [
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    ]
+    names = [command.name for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance
+        for command in group.typer_instance.registered_commands:
+            assert command.callback
+            names.append(f"{group.name} {command.callback.__name__}")
     sections = [f"## tenfold {name}\n\n```text\n{_help(name)}\n```\n" for name in names]
     return "\n".join([INTRODUCTION, *sections])
 
@@ -34,7 +37,7 @@ def _help(name: str) -> str:
     """Return a command's help as it stands on a terminal 100 columns wide."""
     environment = os.environ | {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(
-        [sys.executable, "-m", "tenfold", name, "--help"],
+        [sys.executable, "-m", "tenfold", *name.split(), "--help"],
         check=True,
         capture_output=True,
         text=True,

@@ -3,8 +3,8 @@
 import base64
 import json
 import logging
-import os
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import schemathesis
 from fastapi import FastAPI
+from hypothesis import given
 from starlette.testclient import TestClient
 
-from tenfold.errors import StoreError
-from tenfold.serve import corrections, database, failures
+from tenfold.errors import MissingExtraError, StoreError
+from tenfold.serve import Settings, corrections, database, failures, make_app
 from tenfold.serve.store import list_corrections, open_store
+from tests.serve.clients import BASE, BINARY, MODEL
 from tests.serve.hostile import STRINGS
 from tests.serve.killed_writers import make_correction
+from tests.serve.test_openapi import CHECKS, FEW, send
 from tests.serve.test_store import small_disk
 
 IMAGE = make_correction(7).image
@@ -51,6 +55,22 @@ def client(file: Path) -> Iterator[TestClient]:
     """Return a client of a service with a store."""
     with make_client(str(file)) as client:
         yield client
+
+
+@pytest.fixture
+def service(file: Path) -> Iterator[TestClient]:
+    """Return a client of a service that takes corrections, and digit images besides."""
+    app = FastAPI()
+    failures.install(app)
+    corrections.install(app, str(file))
+    app.mount("/", make_app(Settings(model=MODEL, threads=1)))
+    with TestClient(app, base_url=BASE) as client:
+        yield client
+
+
+def check_predicts(service: TestClient) -> None:
+    """Check that digit images are read."""
+    assert service.post("/v1/predict", content=IMAGE, headers=BINARY).status_code == 200
 
 
 def post(client: TestClient, **changes: Any) -> Any:
@@ -228,6 +248,14 @@ def test_a_store_that_cannot_be_opened_fails_at_the_start(tmp_path: Path) -> Non
         make_client(str(tmp_path))
 
 
+def test_a_store_needs_the_extra(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without SQLAlchemy a service with a store does not start, and says why; one without does."""
+    monkeypatch.setitem(sys.modules, "tenfold.serve.store", None)
+    with pytest.raises(MissingExtraError, match=r"needs sqlalchemy.* pip install 'tenfold\[serve\]'"):
+        make_client(str(file))
+    assert make_client(None).get("/v1/corrections").status_code == 200
+
+
 def test_a_locked_database_is_503(
     client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -243,24 +271,26 @@ def test_a_locked_database_is_503(
     assert post(client).status_code == 201
 
 
-def test_a_deleted_database_is_503(client: TestClient, file: Path) -> None:
-    """When the file is gone corrections answer 503, until it is back."""
-    post(client)
+def test_a_deleted_database_is_503(service: TestClient, file: Path) -> None:
+    """When the file is gone corrections answer 503, until it is back; predictions go on."""
+    post(service)
     elsewhere = file.rename(file.with_name("elsewhere"))
-    check_unavailable(post(client), file)
+    check_unavailable(post(service), file)
+    check_predicts(service)
     assert not file.exists()
     elsewhere.rename(file)
-    assert post(client).json() == {"id": 2}
+    assert post(service).json() == {"id": 2}
 
 
-def test_a_full_disk_is_503(client: TestClient, file: Path) -> None:
-    """When the disk is full corrections answer 503, and 201 again when there is room."""
+def test_a_full_disk_is_503(service: TestClient, file: Path) -> None:
+    """When the disk is full corrections answer 503, and 201 again when there is room; predictions go on."""
     with small_disk(50_000):
-        answers = [post(client) for _ in range(60)]
+        answers = [post(service) for _ in range(60)]
+        check_predicts(service)
     check_unavailable(answers[-1], file)
     n_kept = sum(answer.status_code == 201 for answer in answers)
     assert 5 < n_kept < 60
-    assert post(client).status_code == 201
+    assert post(service).status_code == 201
     assert len(list_corrections(open_store(str(file)))) == n_kept + 1
 
 
@@ -275,19 +305,19 @@ def test_strangers_cannot_fill_the_disk(file: Path) -> None:
 
 
 def test_a_locked_database_holds_up_nothing_else(
-    client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
+    service: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While many corrections wait for the lock others are answered at once, and too many are not let in."""
-    monkeypatch.setattr(database, "PATIENCE", 3)
+    """While many corrections wait for the lock predictions are made, and too many are not let in."""
+    monkeypatch.setattr(database, "PATIENCE", 30)  # longer than this takes
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with ThreadPoolExecutor(20) as threads:
         started = time.monotonic()
-        waiting = [threads.submit(post, client) for _ in range(20)]
+        waiting = [threads.submit(post, service) for _ in range(20)]
         while sum(one.done() for one in waiting) < 4:
-            assert time.monotonic() - started < 2.5, "too many were let in"
+            assert time.monotonic() - started < 20, "too many were let in"
             time.sleep(0.01)
-        assert client.get("/v1/corrections").status_code == 200
+        check_predicts(service)
         assert sum(one.done() for one in waiting) == 4
         other.close()
         statuses = sorted(one.result().status_code for one in waiting)
@@ -300,8 +330,23 @@ def test_the_document_names_each_answer(client: TestClient) -> None:
     """The OpenAPI document has the path with its fields, and the statuses that it may answer."""
     document = client.get("/openapi.json").json()
     operation = document["paths"]["/v1/corrections"]["post"]
-    assert set(operation["responses"]) == {"201", "403", "404", "422", "503"}
+    for status in ("403", "404", "422", "503"):
+        content = operation["responses"][status]["content"]["application/json"]
+        assert content["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
+    assert operation["responses"]["201"]
     body = document["components"]["schemas"]["CorrectionBody"]
     assert body["additionalProperties"] is False
     assert sorted(body["required"]) == sorted(GOOD)
-    assert os.linesep not in body["properties"]["image"]["description"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_request_fails_the_service(client: TestClient, method: str) -> None:
+    """Requests made up from the document, valid or not, are answered as it describes, and never by a 5xx."""
+    operation = schemathesis.openapi.from_dict(client.get("/openapi.json").json())["/v1/corrections"][method]
+
+    @FEW
+    @given(operation.as_strategy())
+    def try_one(case: schemathesis.Case) -> None:
+        case.validate_response(send(client, case), checks=CHECKS)
+
+    try_one()

@@ -7,6 +7,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,23 @@ def test_no_more_are_taken_than_the_limit(address: str) -> None:
     with pytest.raises(StoreUnavailableError, match=r"cannot take more than 6 corrections\. Got 6\."):
         failed[0].result()
     assert add_correction(open_store(address, most_rows=7), GOOD)
+
+
+def test_the_last_place_is_given_once(address: str) -> None:
+    """Of two that find one place left at the same time, one gets it."""
+    store = open_store(address, most_rows=1)
+    both_have_counted = threading.Barrier(2)
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def _wait(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT"):
+            with contextlib.suppress(threading.BrokenBarrierError):  # the other was held up, as it should be
+                both_have_counted.wait(0.5)
+
+    with ThreadPoolExecutor(2) as threads:
+        attempts = [threads.submit(add_correction, store, make_correction(number)) for number in range(2)]
+    assert sorted(attempt.exception() is None for attempt in attempts) == [False, True]
+    assert len(images(address)) == 1
 
 
 @pytest.mark.parametrize("version", [VERSION + 1, 0])
@@ -277,6 +295,19 @@ def test_a_locked_database_is_unavailable(file: Path, monkeypatch: pytest.Monkey
             add_correction(store, GOOD)
         assert len(list_corrections(store)) == 1
         other.communicate(b"\n")
+    assert add_correction(store, GOOD)
+
+
+def test_a_locked_table_is_unavailable(postgres: Server) -> None:
+    """While another session of PostgreSQL holds the lock, writing fails within seconds; then all is well."""
+    import psycopg
+
+    postgres.execute("CREATE DATABASE locked")
+    store = open_store(postgres.url("locked"))
+    with psycopg.connect(f"host=127.0.0.1 port={postgres.port} user=tenfold dbname=locked") as other:
+        other.execute("LOCK TABLE corrections, corrections_format")
+        with pytest.raises(StoreUnavailableError, match="cannot be used: canceling statement due to lock"):
+            add_correction(store, GOOD)
     assert add_correction(store, GOOD)
 
 

@@ -97,8 +97,8 @@ def serve(
         rate=(PUBLIC_RATE if is_public else None) if rate is None else rate or None,
     )
     logging.basicConfig(format="tenfold: %(message)s", level=logging.INFO)
-    listener = bind(host, port)
-    run(make_app(settings), listener, on_ready=lambda: _greet(listener, has_key=key is not None))
+    with bind(host, port) as listener:
+        run(make_app(settings), listener, on_ready=lambda: _greet(listener, has_key=key is not None))
 
 
 def _check_extra() -> None:

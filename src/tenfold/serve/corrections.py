@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.datastructures import State
 
-from tenfold.errors import InputError, StoreUnavailableError
+from tenfold.errors import InputError, MissingExtraError, StoreUnavailableError
 from tenfold.serve.correction import N_BYTES, Correction, check_correction
 from tenfold.serve.failures import Failure
+from tenfold.serve.schemas import ERRORS
 
 N_CHARACTERS: Final = 4 * -(-N_BYTES // 3)
 """Of base64 for a digit image."""
@@ -42,7 +43,7 @@ UNAVAILABLE: Final = (
 )
 
 logger = logging.getLogger("tenfold.serve")
-router = APIRouter()
+router = APIRouter(responses=ERRORS)
 
 Digit = Annotated[int, Field(ge=0, le=9)]
 
@@ -106,8 +107,10 @@ def install(app: FastAPI, store: str | None, *, most_rows: int | None = None) ->
     """
     app.state.store = None
     if store is not None:
-        from tenfold.serve.store import MOST_ROWS, open_store
-
+        try:
+            from tenfold.serve.store import MOST_ROWS, open_store
+        except ImportError as error:
+            raise MissingExtraError("sqlalchemy", "serve") from error
         app.state.store = open_store(store, most_rows=MOST_ROWS if most_rows is None else most_rows)
     app.state.correction_places = Semaphore(N_WRITERS + MOST_WAITING)
     app.state.correction_writers = CapacityLimiter(N_WRITERS)
@@ -123,9 +126,6 @@ async def _check_store(request: Request) -> None:
     "/v1/corrections",
     status_code=201,
     dependencies=[Depends(_check_store)],
-    responses={
-        status: {"description": message} for status, _, message, *_ in (NO_CONSENT, NO_STORE, UNAVAILABLE)
-    },
 )
 async def correct(body: CorrectionBody, request: Request) -> Kept:
     """Keep what a digit should have been; once answered, it is on the disk."""

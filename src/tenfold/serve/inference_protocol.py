@@ -15,7 +15,7 @@ from tenfold.serve.failures import Failure
 from tenfold.serve.routes import predict_proba, readyz
 from tenfold.serve.uploads import parse_json, shape_images, to_array
 
-DATATYPES: Final = {"UINT8", "FP32"}
+DATATYPES: Final = ("UINT8", "FP32")
 INPUT: Final = {"name": "images", "datatype": "UINT8", "shape": [-1, 28, 28]}
 OUTPUTS: Final = {"probabilities": "FP32", "labels": "INT64"}
 
@@ -96,11 +96,13 @@ def _parse_tensor(inputs: object) -> Images:
     tensor = inputs[0] if isinstance(inputs, list) and len(inputs) == 1 else None
     if not isinstance(tensor, dict) or tensor.get("name") != "images":
         raise InputError("inputs must be one tensor with the name images. Got others.")
+    data, shape = tensor.get("data"), tensor.get("shape")
     if tensor.get("datatype") not in DATATYPES:
         raise InputError("datatype must be UINT8 or FP32. Got another.")
-    data, shape = tensor.get("data"), tensor.get("shape")
-    if not isinstance(data, list) or not isinstance(shape, list) or not all(type(n) is int for n in shape):
-        raise InputError("The tensor must have data and shape, as lists. Got others.")
+    if not isinstance(data, list):
+        raise InputError("data must be a list of numbers. Got none.")
+    if not isinstance(shape, list) or not all(type(side) is int and side >= 0 for side in shape):
+        raise InputError("shape must be a list of lengths. Got another.")
     pixels = to_array(data)
     if pixels.size != np.prod(shape, dtype=float):
         raise InputError(f"shape must be that of the data. Got {shape} for {pixels.size} numbers.")

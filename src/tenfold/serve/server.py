@@ -130,16 +130,17 @@ def bind(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(2048)
+            stack.pop_all()  # it stays open where all went well
     except OSError as error:
         raise InputError(
             f"The service must have an address that is free and of this machine. Got {host} port {port}: "
             f"{error.strerror or error}. Choose another with --host and --port."
         ) from error
-    listener.set_inheritable(False)
     return listener
 
 

@@ -1,0 +1,260 @@
+"""`tenfold serve` as a process: its start, its end, and clients that are slow, many or hostile."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from tenfold.cli import serve as serve_command
+from tenfold.cli.main import app
+from tenfold.errors import MissingExtraError, TenfoldError
+from tests.cli.program import spawn
+from tests.serve.process import Service, head, percentile, receive_all, running, timed
+
+if TYPE_CHECKING:
+    import socket
+
+BODY = bytes(784)
+BINARY = "Content-Type: application/octet-stream"
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """Return a service that runs."""
+    with running() as service:
+        yield service
+
+
+def predict_request(n_bytes: int = 784) -> bytes:
+    """Return the head of a request with digit images."""
+    return head("POST", "/v1/predict", BINARY, f"Content-Length: {n_bytes}")
+
+
+def test_serve_prints_its_address_and_answers(service: Service) -> None:
+    """The address that is printed leads to the page, and the service is ready."""
+    assert b"<!doctype html>" in service.ask(head("GET", "/"))
+    assert b'{"status":"ok"}' in service.ask(head("GET", "/readyz"))
+    assert b'"label"' in service.ask(predict_request() + BODY)
+
+
+def test_serve_tells_nothing_of_what_it_runs_on(service: Service) -> None:
+    """Answers name no server software."""
+    assert b"server:" not in service.ask(head("GET", "/healthz")).lower()
+
+
+def test_serve_fails_in_one_line_where_the_port_is_taken(service: Service) -> None:
+    """A port that is taken is named, and the command exits with 1."""
+    done = spawn("serve", "--port", str(service.port))
+
+    assert done.returncode == 1
+    assert f"Got 127.0.0.1 port {service.port}" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--host", "0.0.0.0"], r"must carry a key. Got --host 0\.0\.0\.0 without one"),
+        (["--host", "::"], "must carry a key"),
+        (["--host", "0.0.0.0", "--api-key", "short"], "at least 16 characters. Got 5"),
+        (["--host", "192.0.2.1", "--open"], "of this machine. Got 192.0.2.1"),
+        (["--model", "missing.onnx"], "Got no such file"),
+    ],
+)
+def test_serve_refuses_to_start(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a key in public, with a weak one, at another's address or without a model it does not start."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TENFOLD_API_KEY", raising=False)
+    with pytest.raises(TenfoldError, match=message):
+        CliRunner().invoke(app, ["serve", "--port", "0", *arguments], catch_exceptions=False)
+
+
+def test_serve_names_the_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its packages the command says which extra brings them."""
+    monkeypatch.setattr(serve_command, "MODULES", {"no_such_module": "no-such-package"})
+    with pytest.raises(MissingExtraError, match=r"needs no-such-package.*pip install 'tenfold\[serve\]'"):
+        CliRunner().invoke(app, ["serve"], catch_exceptions=False)
+
+
+@pytest.mark.slow
+def test_serve_takes_its_key_from_the_environment_and_logs_it_nowhere() -> None:
+    """A key of the environment is asked for, and stands in nothing that the service writes."""
+    key = "0123456789abcdef-secret"
+    with running("--host", "0.0.0.0", TENFOLD_API_KEY=key) as service:
+        refused = service.ask(head("GET", "/v1/model", "Authorization: Bearer wrong"))
+        answered = service.ask(head("GET", "/v1/model", f"Authorization: Bearer {key}"))
+        service.process.send_signal(signal.SIGTERM)
+        written = "".join(service.process.communicate(timeout=20))
+
+    assert refused.startswith(b"HTTP/1.1 401")
+    assert answered.startswith(b"HTTP/1.1 200")
+    assert key not in written
+
+
+def send_chunked(service: Service, path: str, *, n_bytes: int) -> bytes:
+    """Send a body without a length, piece by piece, until it is all sent or the service has had enough."""
+    with service.connect() as connection:
+        connection.sendall(head("POST", path, "Transfer-Encoding: chunked", BINARY))
+        piece = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        try:
+            for _ in range(n_bytes // 0x10000):
+                connection.sendall(piece)
+            connection.sendall(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        return receive_all(connection)
+
+
+def open_files(pid: int) -> set[str]:
+    """Return the files on a disk that a process has open."""
+    links = Path(f"/proc/{pid}/fd").iterdir()
+    targets = {str(link.readlink()) for link in links if link.is_symlink()}
+    return {target for target in targets if target.startswith(("/tmp", "/var", "/home"))}
+
+
+def test_serve_refuses_chunked_bodies_past_the_limit(service: Service) -> None:
+    """A body without a length is cut off at the limit, and nothing of it is written to a disk."""
+    before = open_files(service.process.pid) if sys.platform == "linux" else set()
+    for path in ("/v1/read", "/v1/predict"):
+        answer = send_chunked(service, path, n_bytes=60_000_000)
+        assert not answer or answer.startswith(b"HTTP/1.1 413")
+    if sys.platform == "linux":
+        assert open_files(service.process.pid) == before
+    assert service.ask(head("GET", "/healthz")).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\0\1\2\3\r\n\r\n",
+        b"GET / HTTP/9.9\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        b"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
+        b"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\nabcde",
+        b"GET /" + b"a" * 2_000_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 2_000_000 + b"\r\n\r\n",
+    ],
+    ids=range(8),
+)
+def test_serve_refuses_what_is_no_http(service: Service, request_bytes: bytes) -> None:
+    """Bytes that are no request, heads that contradict themselves or have no end are refused."""
+    answer = service.ask(request_bytes)
+
+    assert not answer or answer.startswith(b"HTTP/1.1 4")
+    assert b"Traceback" not in answer
+    assert service.ask(head("GET", "/healthz")).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.slow
+def test_serve_closes_slow_clients(service: Service) -> None:
+    """A head that is not there in 10 s, a body not in 30 s: the client is told so, and disconnected."""
+    with service.connect() as silent, service.connect() as dripping, service.connect() as slow:
+        slow.sendall(predict_request() + BODY[:100])
+        started = time.monotonic()
+        end = started + 9
+        while time.monotonic() < end:
+            dripping.sendall(b"GET / HTTP/1.1\r\n" if time.monotonic() < started + 0.5 else b"X: y\r\n")
+            time.sleep(1)
+        answers = [receive_all(connection) for connection in (silent, dripping)]
+        seconds = time.monotonic() - started
+        assert all(not answer or answer.startswith(b"HTTP/1.1 408") for answer in answers)
+        assert 9 < seconds < 14
+        answer = receive_all(slow)
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert 28 < time.monotonic() - started < 35
+
+
+@pytest.mark.slow
+def test_serve_stays_quick_among_400_slow_clients(service: Service) -> None:
+    """Clients that send heads and bodies slowly do not hold up others."""
+    connections: list[socket.socket] = []
+    try:
+        for number in range(400):
+            connection = service.connect()
+            connection.sendall(b"GET / HTTP/1.1\r\nHo" if number % 2 else predict_request() + BODY[:1])
+            connections.append(connection)
+        seconds = [timed(service, "/healthz") for _ in range(200)]
+        answer = service.ask(predict_request() + BODY)
+    finally:
+        for connection in connections:
+            connection.close()
+
+    assert percentile(seconds, 0.99) <= 0.2
+    assert b'"label"' in answer
+
+
+@pytest.mark.slow
+def test_serve_ends_without_dropping_requests() -> None:
+    """After SIGTERM 100 requests in flight are answered, slow clients are let go, and it is gone in 6 s."""
+    n_images = 2000
+    many = bytes(784 * n_images)
+    answers: list[bytes] = []
+    with running() as service:
+        slow = [service.connect() for _ in range(10)]
+        for number, connection in enumerate(slow):
+            connection.sendall(b"GET / HT" if number % 2 else predict_request() + BODY[:1])
+        sent = threading.Barrier(101)
+
+        def ask() -> None:
+            with service.connect() as connection:
+                connection.sendall(
+                    head(
+                        "POST",
+                        "/v1/predict",
+                        BINARY,
+                        f"Content-Length: {len(many)}",
+                        f"Accept: {BINARY[14:]}",
+                    )
+                    + many
+                )
+                sent.wait()
+                answers.append(receive_all(connection))
+
+        threads = [threading.Thread(target=ask) for _ in range(100)]
+        for thread in threads:
+            thread.start()
+        sent.wait()
+        started = time.monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        service.process.wait(timeout=20)
+        seconds = time.monotonic() - started
+        for thread in threads:
+            thread.join()
+        for connection in slow:
+            connection.close()
+
+    assert seconds < 6
+    statuses = {answer[:12] for answer in answers}
+    assert statuses <= {b"HTTP/1.1 200", b"HTTP/1.1 503"}, statuses
+    assert len(answers) == 100
+    assert service.process.returncode in {0, -signal.SIGTERM}
+
+
+@pytest.mark.slow
+def test_serve_leaves_no_process_behind() -> None:
+    """When the service is killed, the processes that read pictures end by themselves."""
+    with running() as service:
+        children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
+        if not children.exists():
+            pytest.skip("needs Linux to list the processes of a process")
+        pids = [
+            int(pid)
+            for path in Path(f"/proc/{service.process.pid}/task").glob("*/children")
+            for pid in path.read_text().split()
+        ]
+        assert pids
+        service.process.kill()
+        service.process.wait()
+        end = time.monotonic() + 10
+        while any(Path(f"/proc/{pid}").exists() for pid in pids):
+            assert time.monotonic() < end
+            time.sleep(0.05)
