@@ -62,7 +62,7 @@ def test_answer_is_spoken(page: Any) -> None:
     hear(page, "#spoken", "Read as 7.")
     assert page.locator("#spoken").get_attribute("role") == "status"
     tree = page.locator("body").aria_snapshot()
-    for name in ("Draw digits here", "Undo", "Clear", "Choose a picture", "Digit 1 of 1: 7", "not a digit"):
+    for name in ("Draw digits here", "Undo", "Clear", "Picture to read", "Digit 1 of 1: 7", "not a digit"):
         assert name in tree
     assert not re.search(r"- (button|radio|textbox)\s*$", tree, re.MULTILINE)  # one without a name
 
