@@ -52,10 +52,11 @@ def write_on(page: Any, text: str, *, seed: int = 0) -> None:
 
 
 def see(page: Any, text: str) -> None:
-    """Wait until the page shows that a text was read."""
+    """Wait until the page shows that a text was read, and no other answer is due."""
     from playwright.sync_api import expect
 
-    expect(page.locator("#digits .digit span")).to_have_text(list(text), timeout=PATIENCE)
+    expect(page.locator("#digits")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
+    expect(page.locator("#digits[aria-busy=false] .digit span")).to_have_text(list(text), timeout=PATIENCE)
 
 
 def hear(page: Any, place: str, words: str) -> None:

@@ -119,7 +119,7 @@ def test_finger_draws_on_a_phone(open_page: Callable[..., Any]) -> None:
     see(page, "42")
     assert page.evaluate("[scrollY, document.documentElement.scrollWidth]") == [0, 360]
     assert page.locator("#verdict").bounding_box()["y"] < 740
-    assert page.get_by_text("Photograph").is_visible()
+    assert page.get_by_text("Camera").is_visible()
 
 
 def test_other_fingers_do_nothing(open_page: Callable[..., Any]) -> None:

@@ -11,12 +11,14 @@ const SLOW = 300;
  * Return {change, finish, restart, stop}: the drawing grew, a stroke ended, it is another drawing, there is
  * none.
  *
- * ask(signal) resolves to an answer; tell(answer), fail(error) and wait(isSlow) are told what comes of it.
+ * ask(signal) resolves to an answer; tell(answer), fail(error) and wait(isSlow) are told what comes of it,
+ * and busy(isBusy) whether one is due.
  */
-export function makeFollower({ ask, tell, fail, wait }) {
+export function makeFollower({ ask, tell, fail, wait, busy }) {
   let current = null;
   let isBehind = false;
   let timer = 0;
+  const report = () => busy(Boolean(current || timer));
 
   async function run() {
     timer = 0;
@@ -32,6 +34,7 @@ export function makeFollower({ ask, tell, fail, wait }) {
       question.close();
       if (current === question) current = null;
       if (isBehind && !current && !timer) start(0);
+      report();
     }
   }
   function answerFailure(error, question) {
@@ -44,6 +47,7 @@ export function makeFollower({ ask, tell, fail, wait }) {
       clearTimeout(timer);
       timer = setTimeout(run, delay);
     }
+    report();
   }
   function stop() {
     clearTimeout(timer);
@@ -52,6 +56,7 @@ export function makeFollower({ ask, tell, fail, wait }) {
     const left = current;
     current = null;
     left?.abort();
+    report();
   }
   return {
     change: () => start(WHILE_DRAWING),

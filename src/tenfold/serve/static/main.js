@@ -53,6 +53,7 @@ const follower = makeFollower({
     complain(failure);
   },
   wait: (isSlow) => pad.toggleAttribute("data-reading", isSlow),
+  busy: (isBusy) => find("digits").setAttribute("aria-busy", String(isBusy)),
 });
 
 const hand = {
