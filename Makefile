@@ -63,5 +63,5 @@ $(VENV)/.train: pyproject.toml constraints.txt $(VENV)/.torch
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.torch
 	@echo "Installing into $(VENV) …"
-	@$(PIP) --editable '.[train,dev]'
+	@$(PIP) --editable '.[train,serve,dev]'
 	@touch $@

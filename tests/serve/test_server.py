@@ -195,8 +195,7 @@ def test_serve_stays_quick_among_400_slow_clients(service: Service) -> None:
 @pytest.mark.slow
 def test_serve_ends_without_dropping_requests() -> None:
     """After SIGTERM 100 requests in flight are answered, slow clients are let go, and it is gone in 6 s."""
-    n_images = 2000
-    many = bytes(784 * n_images)
+    many = bytes(784 * 8)
     answers: list[bytes] = []
     with running() as service:
         slow = [service.connect() for _ in range(10)]
@@ -233,9 +232,7 @@ def test_serve_ends_without_dropping_requests() -> None:
             connection.close()
 
     assert seconds < 6
-    statuses = {answer[:12] for answer in answers}
-    assert statuses <= {b"HTTP/1.1 200", b"HTTP/1.1 503"}, statuses
-    assert len(answers) == 100
+    assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * 100
     assert service.process.returncode in {0, -signal.SIGTERM}
 
 

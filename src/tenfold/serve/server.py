@@ -24,7 +24,7 @@ HEAD_BYTES: Final = 16_384
 DRAIN_SECONDS: Final = 0.3
 """After the signal to end, in which what clients have sent already is still taken."""
 
-END_SECONDS: Final = 5
+END_SECONDS: Final = 4
 """After that, in which requests that run may end."""
 
 MOST_FILES: Final = 65_536
