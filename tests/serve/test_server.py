@@ -174,6 +174,33 @@ def test_serve_closes_slow_clients(service: Service) -> None:
 
 
 @pytest.mark.slow
+def test_serve_refuses_requests_over_its_limit() -> None:
+    """Where enough requests are being answered, more are refused and told when to come back; health is told."""
+    with running(before="from tenfold.serve import server\nserver.MOST_REQUESTS = 0") as service:
+        refused = service.ask(predict_request() + BODY)
+        health = service.ask(head("GET", "/healthz"))
+
+    assert refused.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 1" in refused
+    assert b"content-security-policy" in refused
+    assert b'"busy"' in refused
+    assert health.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.slow
+def test_serve_makes_room_again() -> None:
+    """A request that was answered, refused or given up takes no room any more."""
+    with running(before="from tenfold.serve import server\nserver.MOST_REQUESTS = 1") as service:
+        for _ in range(3):
+            with service.connect() as gone:
+                gone.sendall(predict_request() + BODY)
+            service.ask(head("POST", "/v1/predict", BINARY, "Content-Length: 99999999"))
+            service.ask(head("GET", "/v1/nothing"))
+            time.sleep(0.5)
+            assert service.ask(predict_request() + BODY).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.slow
 def test_serve_stays_quick_among_400_slow_clients(service: Service) -> None:
     """Clients that send heads and bodies slowly do not hold up others."""
     connections: list[socket.socket] = []
