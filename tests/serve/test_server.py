@@ -175,7 +175,7 @@ def test_serve_closes_slow_clients(service: Service) -> None:
 
 @pytest.mark.slow
 def test_serve_refuses_requests_over_its_limit() -> None:
-    """Where enough requests are being answered, more are refused and told when to come back; health is not."""
+    """Requests over the limit are refused and told when to come back; health is answered all the same."""
     with running(before="from tenfold.serve import server\nserver.MOST_REQUESTS = 0") as service:
         refused = service.ask(predict_request() + BODY)
         health = service.ask(head("GET", "/healthz"))
