@@ -56,14 +56,24 @@ def post(path: str, body: bytes, content_type: str, *, accept: str = "*/*") -> b
 
 
 async def ask_at_rate(
-    port: int, requests: Sequence[bytes], *, rate: float, seconds: float, connections: int
+    port: int,
+    requests: Sequence[bytes],
+    *,
+    rate: float,
+    seconds: float,
+    connections: int,
+    from_due: bool = True,
 ) -> Load:
     """Ask at a steady rate, whether or not answers come: an open loop.
 
-    A request that finds no free connection waits for one, and its time counts from when it was due.
+    A request that finds no free connection waits for one, and its time counts from when it was due; or,
+    where more is asked than the connections can carry, from when it was sent.
     """
     load, due = Load(), asyncio.Queue[tuple[float, bytes] | None]()
-    asking = [asyncio.create_task(_take_due(port, due, load)) for _ in range(connections)]
+    asking = [
+        asyncio.create_task(_take_due(_Client(port, load), due, from_due=from_due))
+        for _ in range(connections)
+    ]
     started = time.perf_counter()
     for number in range(int(rate * seconds)):
         at = started + number / rate
@@ -98,10 +108,11 @@ async def ask_in_turn(port: int, requests: Sequence[bytes], *, seconds: float, c
     return load
 
 
-async def _take_due(port: int, due: "asyncio.Queue[tuple[float, bytes] | None]", load: Load) -> None:
-    client = _Client(port, load)
+async def _take_due(
+    client: "_Client", due: "asyncio.Queue[tuple[float, bytes] | None]", *, from_due: bool
+) -> None:
     while item := await due.get():
-        await client.ask(item[1], item[0])
+        await client.ask(item[1], item[0] if from_due else time.perf_counter())
     client.close()
 
 

@@ -18,6 +18,7 @@ traceback), with 2 when it was called wrongly, with 130 after Ctrl-C.
 | `TENFOLD_DATA` | a folder that holds data sets by name (`mnist/…`), looked at first |
 | `TENFOLD_CACHE` | where downloads are kept, in place of the user's cache folder |
 | `TENFOLD_OFFLINE` | `1` switches downloads off |
+| `TENFOLD_API_KEY` | the key that requests to `tenfold serve` must carry |
 """
 
 

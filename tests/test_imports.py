@@ -50,6 +50,13 @@ def test_loading_a_model_module_loads_no_training_framework() -> None:
     assert not modules & FRAMEWORKS
 
 
+def test_loading_the_service_loads_no_training_framework() -> None:
+    """The service, and the processes in which it reads pictures, load none, nor each other's libraries."""
+    training = {"torch", "sklearn", "scipy", "onnx", "dask", "matplotlib"}
+    assert not loaded_by("import tenfold.serve.app, tenfold.serve.server") & (training | {"cv2"})
+    assert not loaded_by("import tenfold.serve.reading_worker") & (training | {"fastapi", "uvicorn"})
+
+
 def test_loading_training_loads_no_training_framework() -> None:
     """Each recipe imports what trains it when it trains; only the estimator needs scikit-learn to exist."""
     assert not loaded_by("import tenfold.training") & FRAMEWORKS

@@ -36,9 +36,10 @@ class Service:
 
 
 @contextmanager
-def running(*options: str, **environment: str) -> Iterator[Service]:
-    """Start `tenfold serve` at a free port, and end it."""
-    command = [sys.executable, "-m", "tenfold", "serve", "--model", "tiny-cnn", "--port", "0", *options]
+def running(*options: str, before: str = "", **environment: str) -> Iterator[Service]:
+    """Start `tenfold serve` at a free port, after some Python if need be, and end it."""
+    program = f"{before}\nfrom tenfold.cli.main import main\nmain()"
+    command = [sys.executable, "-c", program, "serve", "--model", "tiny-cnn", "--port", "0", *options]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

@@ -28,6 +28,7 @@ OPERATIONS = [
     *(("GET", path) for path in ("/v1/model", "/healthz", "/readyz", "/metrics", "/v2")),
     *(("GET", f"/v2/{path}") for path in ("health/live", "health/ready", "models/{name}")),
     ("GET", "/v2/models/{name}/ready"),
+    *((method, "/v1/corrections") for method in ("GET", "POST")),
 ]
 
 

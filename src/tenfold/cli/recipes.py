@@ -15,8 +15,8 @@ def recipes(as_json: JsonOption = False) -> None:
 
     For `number-reader` it is the share of strings, composed of these, that are read without any error.
 
-    The time is that of the fastest training on a machine of two cores without bfloat16; the first lines of
-    each recipe's file say more.
+    The time is that of the fastest training on a machine of two cores; the first lines of each recipe's file
+    say more.
 
     Examples:
 

@@ -12,7 +12,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tenfold.serve import docs_page, failures, inference_protocol, routes
+from tenfold.serve import corrections, docs_page, failures, inference_protocol, routes
 from tenfold.serve.batching import Batcher
 from tenfold.serve.counting import Counting
 from tenfold.serve.engine import Engine
@@ -60,16 +60,11 @@ def make_app(settings: Settings) -> FastAPI:
     failures.install(app)
     for router in (routes.router, inference_protocol.router, docs_page.router):
         app.include_router(router)
-    _add_corrections(app, settings)
+    corrections.install(app, settings.store)
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     app.add_middleware(Limits, settings=settings)
     app.add_middleware(Counting, metrics=metrics)  # the outermost
     return app
-
-
-def _add_corrections(app: FastAPI, _settings: Settings) -> None:
-    """Open the store of corrections, and take them at /v1/corrections."""
-    app.state.store = None
 
 
 @contextlib.asynccontextmanager

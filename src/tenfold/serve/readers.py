@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 from tenfold import errors
 from tenfold.errors import TenfoldError
 from tenfold.serve.failures import Failure, busy, from_table
-from tenfold.serve.reading_worker import receive, send
+from tenfold.serve.messages import receive, send
 from tenfold.serve.settings import Settings
 
 START_SECONDS = 30.0

@@ -19,25 +19,7 @@ from tenfold.errors import TenfoldError
 from tenfold.model_file import inspect
 from tenfold.reading import Reader
 from tenfold.serve.answer import answer_picture
-
-Message = tuple[dict[str, Any], bytes]
-
-
-def send(target: IO[bytes], head: dict[str, Any], body: bytes = b"") -> None:
-    """Write a message."""
-    target.write(json.dumps(head | {"size": len(body)}).encode() + b"\n")
-    target.write(body)
-    target.flush()
-
-
-def receive(source: IO[bytes]) -> Message | None:
-    """Read a message; None where the other side is gone."""
-    line = source.readline()
-    if not line.endswith(b"\n"):
-        return None
-    head = json.loads(line)
-    body = source.read(head["size"])
-    return (head, body) if len(body) == head["size"] else None
+from tenfold.serve.messages import Message, receive, send
 
 
 def serve(source: IO[bytes], target: IO[bytes], *, memory: int) -> None:

@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tenfold.errors import InputError
+from tenfold.serve.failures import busy, failure_response
+from tenfold.serve.limits import HEALTH, SECURITY_HEADERS
 
 HEAD_SECONDS: Final = 10.0
 """That a client may take to send the head of a request."""
@@ -24,8 +26,11 @@ HEAD_BYTES: Final = 16_384
 DRAIN_SECONDS: Final = 0.3
 """After the signal to end, in which what clients have sent already is still taken."""
 
-END_SECONDS: Final = 5
+END_SECONDS: Final = 4
 """After that, in which requests that run may end."""
+
+MOST_REQUESTS: Final = 512
+"""That are answered at a time. More are refused as soon as their head is read, which costs least."""
 
 MOST_FILES: Final = 65_536
 
@@ -36,10 +41,14 @@ _LATE: Final = (
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP of uvicorn, but a client that sends too slowly is told so, and the connection is closed."""
+    """HTTP of uvicorn, but clients that send too slowly are let go, and too many requests refused.
+
+    Only requests that have arrived whole count: clients that keep theirs to themselves take no room.
+    """
 
     _phase: Any = None
     _timer: asyncio.TimerHandle | None = None
+    _is_counted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the head of a request."""
@@ -48,8 +57,12 @@ class PatientProtocol(H11Protocol):
 
     def handle_events(self) -> None:
         """Take what has arrived, and expect what must follow."""
+        is_full = self.app_state.get("n_answered", 0) >= MOST_REQUESTS
+        self.app = self._refuse if is_full else self.config.loaded_app
         super().handle_events()
         state = self.conn.their_state
+        if state in {h11.DONE, h11.MUST_CLOSE} and self.cycle and not self.cycle.response_complete:
+            self._count(is_answered=True)
         if state is h11.SEND_BODY:
             self._expect(state, BODY_SECONDS)
         elif state is h11.IDLE and self.conn.trailing_data[0]:
@@ -57,10 +70,31 @@ class PatientProtocol(H11Protocol):
         else:
             self._stop()
 
+    def on_response_complete(self) -> None:
+        """Make room for another request."""
+        self._count(is_answered=False)
+        super().on_response_complete()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing any more."""
         self._stop()
+        self._count(is_answered=False)
         super().connection_lost(exc)
+
+    def _count(self, *, is_answered: bool) -> None:
+        """Count the request of this connection, once, in what all connections share."""
+        if is_answered != self._is_counted:
+            self._is_counted = is_answered
+            self.app_state["n_answered"] = self.app_state.get("n_answered", 0) + (1 if is_answered else -1)
+
+    async def _refuse(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  # uvicorn's types
+        """Answer that there is no room; only health is told all the same."""
+        if scope["path"] in HEALTH:
+            await self.config.loaded_app(scope, receive, send)
+            return
+        failure = busy("Too many requests are being answered.")
+        failure.headers.update(SECURITY_HEADERS)
+        await failure_response(failure, scope["path"])(scope, receive, send)
 
     def _expect(self, phase: object, seconds: float) -> None:
         """Start the clock of a phase, unless it runs."""
