@@ -1,7 +1,7 @@
 """Five convolutional networks averaged in one graph: the fewest errors, for those who can wait.
 
-Reaches 99.70 % of MNIST's test images (one seed) in 32 min on one of two cores with bfloat16, beside other work.
-It must reach 99.82 %, which is still ahead.
+Reaches 99.70 % of MNIST's test images (one seed) in 32 min on one of two cores with bfloat16, beside other
+work. It must reach 99.82 %, which is still ahead.
 Source: averaging networks that differ by their first weights and by their draws (Ciresan, Meier, Schmidhuber
 2012); the rest is that of `robust-cnn`, for clean digit images alone.
 """
