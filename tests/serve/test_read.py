@@ -1,6 +1,7 @@
 """POST /v1/read: a picture in, what `tenfold read` says out, whatever the picture is."""
 
 import base64
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -165,8 +166,10 @@ def test_read_goes_on_after_a_picture_that_takes_too_long(hand: Hand) -> None:
     """A picture over the time limit is refused, its process ended, and the next one is read by another."""
     ink = on_sheet(hand.write("20486" * 4, np.random.default_rng(0)))
     page = encoded(Image.fromarray(np.tile(on_paper(ink), (40, 3))), "JPEG")
-    with serving(read_seconds=1.0) as client:
+    with serving(read_seconds=0.05) as client:
         slow = client.post("/v1/read", content=page)
+        readers = client.app.state.engine.current.readers  # type: ignore[attr-defined]
+        readers._settings = dataclasses.replace(readers._settings, read_seconds=20.0)
         good = client.post("/v1/read", content=drawing(hand.images[0]))
 
     assert slow.status_code == 422
