@@ -89,8 +89,11 @@ def test_number_is_read_whatever_is_done_to_it(law: Law, shipped: Reader, drawn:
 @pytest.mark.slow
 def test_large_number_is_read(shipped: Reader, hand: Hand) -> None:
     """Digits 160 pixels high are read as small ones are, though the crop is as large as a page."""
-    cases = ((scaled(on_paper(one.ink, padding=20), 4), one.text) for one in hand.write_many(100))
-    assert share_right(shipped, cases) >= 0.99
+    drawn = hand.write_many(100)
+    small = [on_paper(one.ink, padding=20) for one in drawn]
+    large = [scaled(picture, 4) for picture in small]
+    assert share_right(shipped, zip(large, (shipped.read(one).text for one in small), strict=True)) >= 0.99
+    assert share_right(shipped, zip(large, (one.text for one in drawn), strict=True)) >= DRAWN
 
 
 @pytest.mark.slow
