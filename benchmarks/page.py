@@ -1,6 +1,5 @@
 """The page in Chromium: how long from a stroke to its answer, and what the page weighs."""
 
-import shutil
 import statistics
 from collections.abc import Sequence
 from importlib.resources import files
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.browser.conftest import serving
 from tests.browser.hand import draw
 from tests.browser.handwriting import write
+from tests.chromium import CHROMIUM
 
 from benchmarks.table import machine, markdown_table
 
@@ -36,7 +36,7 @@ def main() -> str:
 
     kinds = {"a digit": list("0123456789"), "a number of four digits": ["2024", "1789", "3056"]}
     with sync_playwright() as playwright, serving() as address:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.add_init_script(WATCH)
         page.goto(address, wait_until="networkidle")

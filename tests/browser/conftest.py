@@ -1,7 +1,6 @@
 """The service as `tenfold serve` starts it, and Chromium."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.chromium import CHROMIUM
 
 
 @contextmanager

@@ -20,11 +20,11 @@ from starlette.testclient import TestClient
 from tenfold.errors import MissingExtraError, StoreError
 from tenfold.serve import Settings, corrections, database, failures, make_app
 from tenfold.serve.store import list_corrections, open_store
+from tests.full_disk import files_at_most
 from tests.serve.clients import BASE, BINARY, MODEL
 from tests.serve.hostile import STRINGS
 from tests.serve.killed_writers import make_correction
 from tests.serve.test_openapi import CHECKS, FEW, send
-from tests.serve.test_store import small_disk
 
 IMAGE = make_correction(7).image
 GOOD: dict[str, Any] = {
@@ -284,7 +284,7 @@ def test_a_deleted_database_is_503(service: TestClient, file: Path) -> None:
 
 def test_a_full_disk_is_503(service: TestClient, file: Path) -> None:
     """When the disk is full corrections answer 503, and 201 again when there is room; predictions go on."""
-    with small_disk(50_000):
+    with files_at_most(50_000):
         answers = [post(service) for _ in range(60)]
         check_predicts(service)
     check_unavailable(answers[-1], file)

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from sqlalchemy import event
 from tenfold.errors import InputError, MissingExtraError, StoreError, StoreUnavailableError
 from tenfold.serve import database
 from tenfold.serve.store import VERSION, Store, add_correction, count_answers, list_corrections, open_store
+from tests.full_disk import files_at_most
 from tests.serve.killed_writers import make_correction
 from tests.serve.postgres_server import Server, make_server, running
 
@@ -94,17 +94,6 @@ def is_intact(file: Path) -> bool:
     """Tell whether SQLite finds nothing wrong with a file."""
     with contextlib.closing(sqlite3.connect(file)) as connection:
         return bool(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
-
-
-@contextlib.contextmanager
-def small_disk(n_bytes: int) -> Iterator[None]:
-    """Let no file of this process become larger."""
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 @pytest.mark.parametrize(("label", "predicted"), [(3, 8), (0, 9), (None, 4), (5, None), (None, None)])
@@ -353,7 +342,7 @@ def test_a_full_disk_is_unavailable(file: Path) -> None:
     """What was acknowledged before the disk was full is kept, and writing goes on when there is room."""
     store = open_store(str(file))
     acknowledged: list[int] = []
-    with small_disk(60_000), pytest.raises(StoreUnavailableError, match=r"disk I/O error|disk is full"):
+    with files_at_most(60_000), pytest.raises(StoreUnavailableError, match=r"disk I/O error|disk is full"):
         add_many(store, acknowledged)
     assert 10 < len(acknowledged) < 60
     assert images(str(file)) == [make_correction(number).image for number in acknowledged]

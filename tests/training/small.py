@@ -1,9 +1,7 @@
 """What the tests of torch's training share: a small recipe, small data, and how weights are compared."""
 
 import dataclasses
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -71,14 +69,3 @@ def assert_same_weights(network: nn.Module, other: nn.Module) -> None:
     assert ours.keys() == theirs.keys()
     differing = [name for name in ours if not torch.equal(ours[name], theirs[name])]
     assert not differing
-
-
-@contextmanager
-def files_at_most(n_bytes: int) -> Iterator[None]:
-    """Let the system write no larger file, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -16,7 +16,8 @@ from tenfold.errors import CheckpointError
 from tenfold.networks import NETWORKS
 from tenfold.training import Progress
 from tenfold.training.checkpoint import Checkpoints, TrainingState
-from tests.training.small import assert_same_weights, files_at_most
+from tests.full_disk import files_at_most
+from tests.training.small import assert_same_weights
 
 ORIGIN = {"recipe": {"name": "small", "epochs": 3}, "data": {"train-images": "ab"}, "seed": 1, "threads": 2}
 

@@ -17,10 +17,10 @@ from tenfold.recipes import TorchRecipe
 from tenfold.training import Progress, end_points
 from tenfold.training.checkpoint import Checkpoints
 from tenfold.training.fit import compute_logits, fit_network, measure_accuracy
+from tests.full_disk import files_at_most
 from tests.training.small import (
     AUGMENTATION,
     assert_same_weights,
-    files_at_most,
     ignore,
     make_recipe,
     stop_at,

@@ -97,16 +97,16 @@ def review(
     opened = _open(store)
     from tenfold.serve.store import count_answers, list_corrections
 
-    pairs = count_answers(opened)
     if counts:
-        _print_counts(pairs, as_json=as_json)
+        _print_counts(count_answers(opened), as_json=as_json)
         return
     entries = list_corrections(opened, newest=newest)
     if as_json:
         print(json.dumps([_to_json(entry) for entry in entries]))
         return
     _draw(entries)
-    print(f"{len(entries):,} of {sum(count for *_, count in pairs):,} corrections in {opened.name}")
+    n_kept = sum(count for *_, count in count_answers(opened))
+    print(f"{len(entries):,} of {n_kept:,} corrections in {opened.name}")
 
 
 def _open(store: str) -> "Store":

@@ -4,22 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from tenfold.atomic import make_folder_atomically
 from tenfold.data import Split, save_idx
 from tenfold.data.dataset import TEST_SHARE
+from tenfold.data.sources import MNIST
 from tenfold.data.splits import N_CLASSES
 from tenfold.errors import DatasetError
 from tenfold.image import SIDE
 from tenfold.serve.store import Entry
-
-FILES: Final = (
-    ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
-    ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +67,9 @@ def export_corrections(entries: Sequence[Entry], folder: Path) -> Exported:
         for is_test in (False, True)
     )
     with make_folder_atomically(folder) as made:
-        for split, (images_name, labels_name) in zip((train, test), FILES, strict=True):
-            save_idx(made / images_name, split.images)
-            save_idx(made / labels_name, split.labels.astype(np.uint8))
+        arrays = [array for split in (train, test) for array in (split.images, split.labels.astype(np.uint8))]
+        for file, array in zip(MNIST.files, arrays, strict=True):
+            save_idx(made / file.name, array)
     return Exported(train, test, len(digits) - len(labeled))
 
 

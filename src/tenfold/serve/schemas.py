@@ -118,52 +118,52 @@ PROTOCOL_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ProtocolError, "description": description} for status, description in _STATUSES.items()
 }
 
-PICTURE_BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "image/*": {"schema": {"type": "string", "format": "binary"}},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            },
+
+def _describe_body(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a body, by its content types."""
+    return {"requestBody": {"required": True, "content": content}}
+
+
+PICTURE_BODY: Final = _describe_body(
+    {
+        "image/*": {"schema": {"type": "string", "format": "binary"}},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
         },
     }
-}
+)
 """Of the OpenAPI document: a picture, as the body or in a form."""
 
 _PIXEL: Final = {"type": "integer", "minimum": 0, "maximum": 255}
 _ROW: Final = {"type": "array", "items": _PIXEL, "minItems": 28, "maxItems": 28}
 
-IMAGES_BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["images"],
-                    "properties": {
-                        "images": {
-                            "type": "array",
-                            "minItems": 1,
-                            "items": {
-                                "oneOf": [
-                                    {"type": "array", "items": _PIXEL, "minItems": 784, "maxItems": 784},
-                                    {"type": "array", "items": _ROW, "minItems": 28, "maxItems": 28},
-                                ]
-                            },
-                        }
-                    },
-                }
-            },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+IMAGES_BODY: Final = _describe_body(
+    {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["images"],
+                "properties": {
+                    "images": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "oneOf": [
+                                {"type": "array", "items": _PIXEL, "minItems": 784, "maxItems": 784},
+                                {"type": "array", "items": _ROW, "minItems": 28, "maxItems": 28},
+                            ]
+                        },
+                    }
+                },
+            }
         },
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
     }
-}
+)
 """Of the OpenAPI document: digit images, as JSON or 784 bytes each."""
 
 
@@ -227,42 +227,39 @@ class InferenceAnswer(BaseModel):
     outputs: list[Tensor]
 
 
-INFERENCE_BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["inputs"],
-                    "properties": {
-                        "id": {"type": "string"},
-                        "inputs": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": 1,
-                            "items": {
-                                "type": "object",
-                                "required": ["name", "datatype", "shape", "data"],
-                                "properties": {
-                                    "name": {"const": "images"},
-                                    "datatype": {"enum": ["UINT8", "FP32"]},
-                                    "shape": {"type": "array", "items": {"type": "integer"}},
-                                    "data": {"type": "array"},
-                                },
-                            },
-                        },
-                        "outputs": {
-                            "type": "array",
-                            "items": {
-                                "type": "object",
-                                "properties": {"name": {"enum": ["probabilities", "labels"]}},
+INFERENCE_BODY: Final = _describe_body(
+    {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["inputs"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "inputs": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": 1,
+                        "items": {
+                            "type": "object",
+                            "required": ["name", "datatype", "shape", "data"],
+                            "properties": {
+                                "name": {"const": "images"},
+                                "datatype": {"enum": ["UINT8", "FP32"]},
+                                "shape": {"type": "array", "items": {"type": "integer"}},
+                                "data": {"type": "array"},
                             },
                         },
                     },
-                }
+                    "outputs": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"name": {"enum": ["probabilities", "labels"]}},
+                        },
+                    },
+                },
             }
-        },
+        }
     }
-}
+)
 """Of the OpenAPI document: one tensor of digit images."""

@@ -1,0 +1,5 @@
+"""Where Chromium is, if it is installed."""
+
+import shutil
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
