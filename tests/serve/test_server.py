@@ -154,6 +154,35 @@ def test_serve_refuses_what_is_no_http(service: Service, request_bytes: bytes) -
     assert service.ask(head("GET", "/healthz")).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize(
+    ("request_bytes", "status", "code"),
+    [
+        (b"\0\1\2\3\r\n\r\n", b"400", b'"no_http"'),
+        (head("GET", "/", "X: " + "a" * 20_000), b"431", b'"large_head"'),
+        (head("GET", "/" + "a" * 20_000), b"431", b'"large_head"'),
+    ],
+)
+def test_serve_says_what_is_wrong_with_a_head(
+    service: Service, request_bytes: bytes, status: bytes, code: bytes
+) -> None:
+    """What is no HTTP, and a head that is too large, get an error of the form that all errors have."""
+    answer = service.ask(request_bytes)
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert code in answer
+    assert b"content-security-policy" in answer
+
+
+def test_serve_answers_requests_that_are_sent_ahead(service: Service) -> None:
+    """Requests that a client sends without waiting are answered one by one, in their order."""
+    keeping = head("GET", "/healthz").replace(b"close", b"keep-alive")
+
+    answer = service.ask(2 * keeping + predict_request() + BODY)
+
+    assert answer.count(b"HTTP/1.1 200") == 3
+    assert answer.rindex(b'"predictions"') > answer.rindex(b'"ok"')
+
+
 @pytest.mark.slow
 def test_serve_closes_slow_clients(service: Service) -> None:
     """A head that is not there in 10 s, a body not in 30 s: the client is told so, and disconnected."""
@@ -176,7 +205,7 @@ def test_serve_closes_slow_clients(service: Service) -> None:
 @pytest.mark.slow
 def test_serve_refuses_requests_over_its_limit() -> None:
     """Requests over the limit are refused and told when to come back; health is answered all the same."""
-    with running(before="from tenfold.serve import server\nserver.MOST_REQUESTS = 0") as service:
+    with running(before="from tenfold.serve import protocol\nprotocol.MOST_REQUESTS = 0") as service:
         refused = service.ask(predict_request() + BODY)
         health = service.ask(head("GET", "/healthz"))
 
@@ -190,7 +219,7 @@ def test_serve_refuses_requests_over_its_limit() -> None:
 @pytest.mark.slow
 def test_serve_makes_room_again() -> None:
     """A request that was answered, refused or given up takes no room any more."""
-    with running(before="from tenfold.serve import server\nserver.MOST_REQUESTS = 1") as service:
+    with running(before="from tenfold.serve import protocol\nprotocol.MOST_REQUESTS = 1") as service:
         for _ in range(3):
             with service.connect() as gone:
                 gone.sendall(predict_request() + BODY)

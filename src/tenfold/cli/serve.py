@@ -18,6 +18,7 @@ from tenfold.model_file import SHIPPED
 MODULES: Final = {
     "fastapi": "fastapi",
     "uvicorn": "uvicorn",
+    "httptools": "httptools",
     "python_multipart": "python-multipart",
     "prometheus_client": "prometheus-client",
 }

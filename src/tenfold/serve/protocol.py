@@ -1,0 +1,149 @@
+"""HTTP, with limits on what arrives: how quickly, how much, how many requests at a time."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import Response
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tenfold.serve.failures import Failure, busy, failure_response
+from tenfold.serve.limits import HEALTH, SECURITY_HEADERS
+
+HEAD_SECONDS: Final = 10.0
+"""That a client may take to send the head of a request."""
+
+BODY_SECONDS: Final = 30.0
+"""That a client may take to send the body of a request."""
+
+HEAD_BYTES: Final = 16_384
+
+MOST_REQUESTS: Final = 512
+"""That are answered at a time. More are refused as soon as their head is read, which costs least."""
+
+TOO_LATE: Final = Failure(408, "too_late", "The request must arrive in time.", "Send it faster.")
+LARGE_HEAD: Final = Failure(
+    431,
+    "large_head",
+    f"The head of a request may have {HEAD_BYTES} bytes. Got more.",
+    "Send less.",
+    dict(SECURITY_HEADERS),
+)
+NO_HTTP: Final = Failure(400, "no_http", "The request must be HTTP. Got something else.")
+FULL: Final = busy("Too many requests are being answered.")
+FULL.headers.update(SECURITY_HEADERS)
+
+_HEAD: Final = "head"
+_BODY: Final = "body"
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """HTTP of uvicorn, but clients that send too slowly are let go, and too many requests refused.
+
+    Only requests that have arrived whole count: clients that keep theirs to themselves take no room.
+    """
+
+    _phase: str | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+    _is_counted = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Expect the head of a request."""
+        super().connection_made(transport)
+        self._expect(_HEAD, HEAD_SECONDS)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has arrived; of a head no more than is allowed."""
+        if self._phase is None and not self._is_counted:
+            self._expect(_HEAD, HEAD_SECONDS)
+        if self._phase == _HEAD:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._phase == _HEAD and self._head_bytes > HEAD_BYTES:
+            self._end(LARGE_HEAD)
+
+    def on_message_begin(self) -> None:
+        """Expect the rest of a head."""
+        super().on_message_begin()
+        self._expect(_HEAD, HEAD_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        """Let the app answer, or refuse; expect the body."""
+        self.app = self._refuse() or self.config.loaded_app
+        super().on_headers_complete()
+        self._head_bytes = 0
+        self._expect(_BODY, BODY_SECONDS)
+
+    def on_message_complete(self) -> None:
+        """Expect nothing: the request is there."""
+        self._stop()
+        super().on_message_complete()
+        if not self.cycle.response_complete:
+            self._count(is_answered=True)
+
+    def on_response_complete(self) -> None:
+        """Make room for another request, unless the client has sent one ahead."""
+        self._count(is_answered=bool(self.pipeline))
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing any more."""
+        self._stop()
+        self._count(is_answered=False)
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # as uvicorn calls it
+        """Answer what is no HTTP."""
+        self._end(NO_HTTP)
+
+    def _count(self, *, is_answered: bool) -> None:
+        """Count the request of this connection, once, in what all connections share."""
+        if is_answered != self._is_counted:
+            self._is_counted = is_answered
+            self.app_state["n_answered"] = self.app_state.get("n_answered", 0) + (1 if is_answered else -1)
+
+    def _refuse(self) -> Response | None:
+        """Return what is answered in place of the app, if its head is too large or there is no room."""
+        path = self.url.partition(b"?")[0].decode("ascii")
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
+            failure = LARGE_HEAD
+        elif self.app_state.get("n_answered", 0) >= MOST_REQUESTS and path not in HEALTH:
+            failure = FULL
+        else:
+            return None
+        self.config.app.state.metrics.count_request("refused", failure.status, 0.0)  # type: ignore[union-attr]
+        return failure_response(failure, path)
+
+    def _expect(self, phase: str, seconds: float) -> None:
+        """Start the clock of a phase, unless it runs."""
+        if phase != self._phase:
+            self._stop()
+            self._phase = phase
+            self._timer = self.loop.call_later(seconds, self._end, TOO_LATE)
+
+    def _stop(self) -> None:
+        self._phase = None
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _end(self, failure: Failure) -> None:
+        """Close the connection, with an answer where none has begun."""
+        self._stop()
+        if self.transport.is_closing():
+            return
+        if not self.pipeline and (
+            self.cycle is None or self.cycle.response_complete or not self.cycle.response_started
+        ):
+            self.transport.write(_lay_out(failure))
+        self.transport.close()
+
+
+def _lay_out(failure: Failure) -> bytes:
+    """Return a whole answer, for what does not reach the app."""
+    response = failure_response(failure, "")
+    headers = {**SECURITY_HEADERS, **response.headers, "connection": "close"}
+    lines = [f"HTTP/1.1 {failure.status} {HTTPStatus(failure.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + bytes(response.body)
