@@ -64,6 +64,7 @@ def _table(times: dict[str, list[float]]) -> str:
         slow = statistics.quantiles(waited, n=20)[-1]
         rows.append([kind, str(len(waited)), f"{statistics.median(waited):.0f} ms", f"{slow:.0f} ms"])
     table = markdown_table(["from the last stroke to the answer", "n", "median", "19 of 20 within"], rows)
-    static = [path for path in (files("tenfold.serve") / "static").iterdir() if path.is_file()]
-    weight = sum(len(path.read_bytes()) for path in static) / 1000
-    return f"{table}\n\nThe page weighs {weight:.0f} kB in {len(static)} files, uncompressed.\n\n{machine()}"
+    folders = (files("tenfold") / "webpage" / "page", files("tenfold") / "serve" / "static")
+    loaded = [file for folder in folders for file in folder.iterdir()]
+    weight = sum(len(file.read_bytes()) for file in loaded) / 1000
+    return f"{table}\n\nThe page weighs {weight:.0f} kB in {len(loaded)} files, uncompressed.\n\n{machine()}"

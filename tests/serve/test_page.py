@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
-STATIC = Path(str(files("tenfold.serve") / "static"))
-FILES = sorted(path for path in STATIC.iterdir() if path.is_file())
+PACKAGE = Path(str(files("tenfold")))
+PAGE = PACKAGE / "webpage" / "page"
+FILES = sorted(path for folder in (PAGE, PACKAGE / "serve" / "static") for path in folder.iterdir())
 MOST_BYTES = 100_000
 SVG = "http://www.w3.org/2000/svg"
 """The name of a language, which nothing is fetched from."""
@@ -35,7 +36,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def page() -> Page:
     """Return index.html."""
-    return Page((STATIC / "index.html").read_text("utf-8"))
+    return Page((PAGE / "index.html").read_text("utf-8"))
 
 
 def test_page_is_light() -> None:
@@ -97,7 +98,7 @@ def test_colors_are_readable(scheme: str) -> None:
 
 def read_colors(scheme: str) -> dict[str, tuple[float, float, float]]:
     """Return the colors that page.css names."""
-    light, dark = (STATIC / "page.css").read_text("utf-8").split("@media (prefers-color-scheme: dark)", 1)
+    light, dark = (PAGE / "page.css").read_text("utf-8").split("@media (prefers-color-scheme: dark)", 1)
     text = light if scheme == "light" else light + dark.split("}", 1)[0]
     found = re.findall(r"--([\w-]+): #([0-9a-f]{3,6});", text)
     return {name: parse_color(value) for name, value in found}

@@ -21,7 +21,11 @@ from tenfold.serve.metrics import Metrics
 from tenfold.serve.settings import Settings
 
 logger: Final = logging.getLogger("tenfold.serve")
-STATIC: Final = Path(str(files("tenfold.serve") / "static"))
+HOST: Final = Path(str(files("tenfold.serve") / "static"))
+"""What of the page is this service's own."""
+
+PAGE: Final = ("tenfold", "webpage/page")
+"""A package, and the folder in it that holds what the page has in common with exported ones."""
 
 
 def make_app(settings: Settings) -> FastAPI:
@@ -61,7 +65,7 @@ def make_app(settings: Settings) -> FastAPI:
     for router in (routes.router, inference_protocol.router, docs_page.router):
         app.include_router(router)
     corrections.install(app, settings.store)
-    app.mount("/", StaticFiles(directory=STATIC, html=True))
+    app.mount("/", StaticFiles(directory=HOST, packages=[PAGE], html=True))
     app.add_middleware(Limits, settings=settings)
     app.add_middleware(Counting, metrics=metrics)  # the outermost
     return app

@@ -41,7 +41,8 @@ class Settings:
     threads : int
         How many batches of digit images are read at a time.
     window : float
-        Seconds that a digit image waits for others to be read with it.
+        Seconds that a digit image waits for others to be read with it; without, those are read together that
+        came while all threads were busy.
     max_waiting : int
         Digit images that may wait to be read; more are refused.
     predict_seconds : float
@@ -67,7 +68,7 @@ class Settings:
     max_images_bytes: int = 7_840_000
     max_held_bytes: int = 256_000_000
     threads: int = field(default_factory=_count_cores)
-    window: float = 0.001
+    window: float = 0.0
     max_waiting: int = 1024
     predict_seconds: float = 10.0
     readers: int = field(default_factory=_count_cores)

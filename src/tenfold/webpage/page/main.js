@@ -6,11 +6,11 @@ import { makeBars, showDetail } from "./detail.js";
 import { makeCorrections, showCorrection, takeNone } from "./correct.js";
 import { makeFollower } from "./follow.js";
 import { putAway, repaint } from "./history.js";
+import { PROMISE, getModel, readPicture, takesCorrections, useKey } from "./host.js";
 import { listenToKeys } from "./keys.js";
 import { digitAt, digitUnder, showBoxes, showCursor } from "./overlay.js";
 import { listenToPen } from "./pen.js";
 import { listenToPictures, openPicture } from "./pictures.js";
-import { getModel, readPicture, takesCorrections, useKey } from "./service.js";
 import { boxOf, fit, isBlank, makeSheet, paint, toPicture } from "./sheet.js";
 import { spoken } from "./words.js";
 
@@ -241,8 +241,9 @@ function listen() {
   new ResizeObserver(resize).observe(paper);
 }
 
-/** Say which model answers, and whether corrections are kept. */
+/** Say what becomes of drawings, which model answers, and whether corrections are kept. */
 async function introduce() {
+  find("promise").textContent = PROMISE;
   try {
     const { name, sha256 } = await getModel();
     find("model").textContent = `Read by ${name}, ${sha256.slice(0, 12)}.`;

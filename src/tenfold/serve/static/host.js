@@ -1,4 +1,7 @@
-/** The service that this page came from. */
+/** What the page asks, answered by the service that it came from. */
+
+export const PROMISE =
+  "What you draw goes to the service that this page came from, is read, and is forgotten.";
 
 /** What requests carry where the service asks for a key; in this page's memory only. */
 let key = "";

@@ -1,7 +1,7 @@
 /** Corrections: what a digit should have been. One is kept only with consent. */
 
 import { find, make } from "./build.js";
-import { sendCorrection } from "./service.js";
+import { sendCorrection } from "./host.js";
 import { NAMES } from "./words.js";
 
 /** What a person said of each image, in this page's memory. */
@@ -22,10 +22,10 @@ export function makeCorrections() {
   });
 }
 
-/** Say that this service keeps no corrections. */
+/** Say that no corrections are kept. */
 export function takeNone() {
   isTaken = false;
-  say("This service keeps no corrections; yours is noted in this page alone.");
+  say("No corrections are kept here; yours is noted in this page alone.");
 }
 
 /** Show what may be corrected: {image, predicted, model}; null where there is nothing. */

@@ -38,7 +38,7 @@ export function makeFollower({ ask, tell, fail, wait, busy }) {
     }
   }
   function answerFailure(error, question) {
-    fail(question.signal.aborted ? new Error("The service took too long. Your next stroke asks again.") : error);
+    fail(question.signal.aborted ? new Error("That took too long. Your next stroke asks again.") : error);
     if (error.wait) start(1000 * error.wait);
   }
   function start(delay) {
