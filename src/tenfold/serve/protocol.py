@@ -1,6 +1,7 @@
 """HTTP, with limits on what arrives: how quickly, how much, how many requests at a time."""
 
 import asyncio
+import functools
 from http import HTTPStatus
 from typing import Final
 
@@ -27,11 +28,9 @@ LARGE_HEAD: Final = Failure(
     "large_head",
     f"The head of a request may have {HEAD_BYTES} bytes. Got more.",
     "Send less.",
-    dict(SECURITY_HEADERS),
 )
 NO_HTTP: Final = Failure(400, "no_http", "The request must be HTTP. Got something else.")
 FULL: Final = busy("Too many requests are being answered.")
-FULL.headers.update(SECURITY_HEADERS)
 
 _HEAD: Final = "head"
 _BODY: Final = "body"
@@ -47,6 +46,7 @@ class PatientProtocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _is_counted = False
+    _refusal: Response | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the head of a request."""
@@ -70,14 +70,26 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Let the app answer, or refuse; expect the body."""
-        self.app = self._refuse() or self.config.loaded_app
-        super().on_headers_complete()
+        refusal = self._refuse()
+        is_plain = self.parser.get_method() != b"HEAD" and not self.expect_100_continue
+        self._refusal = refusal if is_plain and self._is_alone() else None
+        if not self._refusal:
+            self.app = refusal or self.config.loaded_app
+            super().on_headers_complete()
         self._head_bytes = 0
         self._expect(_BODY, BODY_SECONDS)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body, or drop it where it was refused."""
+        if not self._refusal:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Expect nothing: the request is there."""
         self._stop()
+        if self._refusal:
+            self._answer_at_once(self._refusal)
+            return
         super().on_message_complete()
         if not self.cycle.response_complete:
             self._count(is_answered=True)
@@ -103,6 +115,10 @@ class PatientProtocol(HttpToolsProtocol):
             self._is_counted = is_answered
             self.app_state["n_answered"] = self.app_state.get("n_answered", 0) + (1 if is_answered else -1)
 
+    def _is_alone(self) -> bool:
+        """Tell whether no request that came before on this connection is still being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
     def _refuse(self) -> Response | None:
         """Return what is answered in place of the app, if its head is too large or there is no room."""
         path = self.url.partition(b"?")[0].decode("ascii")
@@ -113,7 +129,15 @@ class PatientProtocol(HttpToolsProtocol):
         else:
             return None
         self.config.app.state.metrics.count_request("refused", failure.status, 0.0)  # type: ignore[union-attr]
-        return failure_response(failure, path)
+        return _respond(failure, is_v2=path.startswith("/v2"))
+
+    def _answer_at_once(self, response: Response) -> None:
+        """Answer without a task of its own, which would take longer than an answer does."""
+        is_last = not self.parser.should_keep_alive()
+        self.transport.write(_lay_out(response, is_last=is_last))
+        self.on_response_complete()
+        if is_last:
+            self.transport.close()
 
     def _expect(self, phase: str, seconds: float) -> None:
         """Start the clock of a phase, unless it runs."""
@@ -133,17 +157,23 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop()
         if self.transport.is_closing():
             return
-        if not self.pipeline and (
-            self.cycle is None or self.cycle.response_complete or not self.cycle.response_started
-        ):
-            self.transport.write(_lay_out(failure))
+        if not self.pipeline and (self._is_alone() or not self.cycle.response_started):
+            self.transport.write(_lay_out(_respond(failure, is_v2=False), is_last=True))
         self.transport.close()
 
 
-def _lay_out(failure: Failure) -> bytes:
-    """Return a whole answer, for what does not reach the app."""
-    response = failure_response(failure, "")
-    headers = {**SECURITY_HEADERS, **response.headers, "connection": "close"}
-    lines = [f"HTTP/1.1 {failure.status} {HTTPStatus(failure.status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+@functools.cache
+def _respond(failure: Failure, *, is_v2: bool) -> Response:
+    """Return the answer to what does not reach the app."""
+    response = failure_response(failure, "/v2" if is_v2 else "")
+    response.headers.update(SECURITY_HEADERS)
+    return response
+
+
+@functools.cache
+def _lay_out(response: Response, *, is_last: bool) -> bytes:
+    """Return a whole answer as bytes."""
+    lines = [f"HTTP/1.1 {response.status_code} {HTTPStatus(response.status_code).phrase}"]
+    lines += [f"{name}: {value}" for name, value in response.headers.items()]
+    lines += ["connection: close"] if is_last else []
     return "\r\n".join([*lines, "", ""]).encode() + bytes(response.body)
