@@ -95,12 +95,22 @@ def _split(path: list[int], is_end: NDArray[np.bool_]) -> list[list[int]]:
     return [stretch for stretch in stretches if stretch]
 
 
+def best_path(lattice: Lattice) -> list[int]:
+    """Return the edges of the most probable way to read all of it as digits."""
+    scores = np.log(np.maximum(_digit_probabilities(lattice), LEAST)) + lattice.log_weights
+    return _best_path(lattice, scores.tolist())
+
+
 def path_confidences(lattice: Lattice) -> NDArray[np.float64]:
     """Return the probability of each digit along the most probable path."""
-    digits = lattice.probabilities[:, :NONE].max(axis=1).astype(np.float64)
-    scores = np.log(np.maximum(digits, LEAST)) + lattice.log_weights
-    confidences: NDArray[np.float64] = digits[_best_path(lattice, scores.tolist())]
+    confidences: NDArray[np.float64] = _digit_probabilities(lattice)[best_path(lattice)]
     return confidences
+
+
+def _digit_probabilities(lattice: Lattice) -> NDArray[np.float64]:
+    """Return for each edge the probability of its most probable digit."""
+    digits: NDArray[np.float64] = lattice.probabilities[:, :NONE].max(axis=1).astype(np.float64)
+    return digits
 
 
 def _best_path(lattice: Lattice, scores: list[float]) -> list[int]:

@@ -8,17 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Box, Ink
+from tenfold.image import thicken, to_digit_image
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.find import Found, Sheet, find_upright, read_sheet
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.sift import path_confidences
-from tenfold.recognizer import Recognizer
+from tenfold.reading.sift import best_path, path_confidences
+from tenfold.recognizer import NONE, Recognizer
 
 MOST_PIXELS: Final = 3_000_000
 """Of a picture in which numbers are looked for."""
 
 EVEN: Final = 0.85
 """Confidence of a digit that speaks neither for nor against the way a page lies."""
+
+CLEAR: Final = 0.95
+"""Mean confidence of digits from which on it need not be asked whether they make more sense another way."""
 
 FEWEST: Final = 8
 """Digits on a page, at least, by which it may be told which way it lies."""
@@ -78,10 +82,11 @@ def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) ->
     most = sum(lattice.n_places - 1 for lattice in sheet.lattices)
     if most < FEWEST or _count_digits(sheet) < FEWEST or _weigh(sheet) >= 0:
         return read_sheet(sheet, lines)
-    turned = {
-        quarters: find_upright(np.ascontiguousarray(np.rot90(grey, quarters)), reader)
-        for quarters in (1, 2, 3)
-    }
+    turned: dict[int, Sheet] = {}
+    for quarters in _rank_turns(sheet, reader):
+        turned[quarters] = find_upright(np.ascontiguousarray(np.rot90(grey, quarters)), reader)
+        if _weigh(turned[quarters]) > (CLEAR - EVEN) * max(FEWEST, _count_digits(turned[quarters])):
+            break
     best = max(turned, key=lambda quarters: _weigh(turned[quarters]))
     if _weigh(turned[best]) <= max(0.0, _weigh(sheet)):
         return read_sheet(sheet, lines)
@@ -89,6 +94,17 @@ def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) ->
     lattices = tuple(_turn_back(lattice, best, grey.shape) for lattice in found.lattices)
     words = (TURNED.format(90 * best), *found.diagnosis)
     return replace(found, lattices=lattices, diagnosis=words)
+
+
+def _rank_turns(sheet: Sheet, reader: Recognizer) -> list[int]:
+    """Return 1, 2 and 3 quarters, those first after which the pieces alone look most like digits."""
+    boxes = np.concatenate([lattice.boxes[best_path(lattice)] for lattice in sheet.lattices])
+    pieces = [255 - sheet.light[top : top + high, left : left + wide] for left, top, wide, high in boxes]
+    images = np.stack([to_digit_image(thicken(piece)) for piece in pieces if piece.any()])
+    turns = np.concatenate([np.rot90(images, quarters, axes=(1, 2)) for quarters in (1, 2, 3)])
+    digits = reader.predict_proba(np.ascontiguousarray(turns))[:, :NONE].max(axis=1)
+    ranked: list[int] = (1 + (-digits.reshape(3, -1).sum(axis=1)).argsort(kind="stable")).tolist()
+    return ranked
 
 
 def _count_digits(sheet: Sheet) -> int:
