@@ -92,6 +92,8 @@ class PatientProtocol(H11Protocol):
         if scope["path"] in HEALTH:
             await self.config.loaded_app(scope, receive, send)
             return
+        app: Any = self.config.app
+        app.state.metrics.count_refusal()
         failure = busy("Too many requests are being answered.")
         failure.headers.update(SECURITY_HEADERS)
         await failure_response(failure, scope["path"])(scope, receive, send)
