@@ -45,7 +45,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("n_requests", [8, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n_requests", [8, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_no_request_fails_the_service(client: TestClient, method: str, path: str, n_requests: int) -> None:
     """Requests made up from the document, valid or not, never give a 5xx; answers are as it describes."""
