@@ -6,9 +6,10 @@ RUN python -m venv /opt/tenfold \
 
 FROM python:3.13-slim
 COPY --from=build /opt/tenfold /opt/tenfold
-RUN useradd --system --uid 10001 --no-create-home tenfold
+RUN useradd --system --uid 10001 --no-create-home tenfold \
+ && install --directory --owner 10001 --mode 0700 /data
 USER 10001
-ENV PYTHONDONTWRITEBYTECODE=1 TENFOLD_OFFLINE=1 TENFOLD_CACHE=/tmp/tenfold
+ENV PYTHONDONTWRITEBYTECODE=1 TENFOLD_OFFLINE=1 TENFOLD_CACHE=/tmp/tenfold TENFOLD_STORE=none
 EXPOSE 8000
 HEALTHCHECK CMD ["/opt/tenfold/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz')"]
 ENTRYPOINT ["/opt/tenfold/bin/tenfold", "serve", "--host", "0.0.0.0"]

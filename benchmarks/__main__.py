@@ -13,7 +13,16 @@ from pathlib import Path
 
 NAMES = (
     *("startup", "loading", "tutorial", "training", "recipes"),
-    *("inference", "threads", "shipped", "trust", "robustness", "real_ink", "number_confidence"),
+    *(
+        "inference",
+        "threads",
+        "shipped",
+        "trust",
+        "label_errors",
+        "robustness",
+        "real_ink",
+        "number_confidence",
+    ),
     *("serve", "batching", "page"),
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

@@ -8,7 +8,6 @@ benchmarks", NeurIPS 2021 (labelerrors.com). Networks for 64 opinions of each la
 import numpy as np
 
 from benchmarks.table import machine, markdown_table
-from tenfold.arrays import Probabilities
 from tenfold.data import load_dataset
 from tenfold.evaluation import rank_label_errors
 from tenfold.training.check_data import QUICK
@@ -17,6 +16,7 @@ from tenfold.training.out_of_fold import predict_out_of_fold
 BY_MAJORITY = (947, 1621, 1901, 2462, 2597, 3558, 5937, 6651, 6783, 9729)
 FIRST = 40
 GROUPS, IN_GROUP = 16, 4
+TINY = 1e-12
 SIZES = (4, 16, 32, 64)
 """Networks that say what they think of a label: whole groups."""
 
@@ -26,21 +26,24 @@ def main() -> str:
     dataset = load_dataset("mnist")
     labels = dataset.test.labels
     logs = [
-        np.log(_predict(predict_out_of_fold(QUICK, dataset.whole(), n_repeats=IN_GROUP, seed=seed), len(labels)))
+        np.log(
+            _predict(predict_out_of_fold(QUICK, dataset.whole(), n_repeats=IN_GROUP, seed=seed), len(labels))
+        )
         for seed in range(GROUPS)
     ]
     rows = [_row(size, _rank_each(labels, np.stack(logs), size // IN_GROUP)) for size in SIZES]
-    headings = ["networks for each label", "committees", f"found in the first {FIRST}", "mean", "ninth stands at"]
+    headings = [
+        "networks for each label",
+        "committees",
+        f"found in the first {FIRST}",
+        "mean",
+        "ninth stands at",
+    ]
     return f"{markdown_table(headings, rows)}\n\n{machine('torch')}"
 
 
-def _predict(probabilities: Probabilities, n_test: int) -> np.ndarray:
-    """Return those of the test images, none of them zero."""
-    return np.maximum(probabilities[-n_test:].astype(np.float64), 1e-12)
-
-
 def _rank_each(labels: np.ndarray, logs: np.ndarray, n_groups: int) -> list[np.ndarray]:
-    """Return the ranks of the known errors, from 1, in ascending order, for each committee of so many groups."""
+    """Return the ranks of the known errors, from 1, in ascending order, by each so many groups together."""
     found = []
     for start in range(0, len(logs), n_groups):
         means = np.exp(logs[start : start + n_groups].mean(axis=0))
@@ -51,9 +54,9 @@ def _rank_each(labels: np.ndarray, logs: np.ndarray, n_groups: int) -> list[np.n
     return found
 
 
-def _row(size: int, committees: list[np.ndarray]) -> list[str]:
-    counts = [int((ranks <= FIRST).sum()) for ranks in committees]
-    ninth = sorted(int(ranks[8]) for ranks in committees)
+def _row(size: int, together: list[np.ndarray]) -> list[str]:
+    counts = [int((ranks <= FIRST).sum()) for ranks in together]
+    ninth = sorted(int(ranks[8]) for ranks in together)
     spread = str(counts[0]) if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
     places = str(ninth[0]) if len(ninth) == 1 else f"{ninth[0]} to {ninth[-1]}"
     return [str(size), str(len(counts)), spread, f"{np.mean(counts):.1f}", places]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from tests.browser.conftest import serving
 from tests.browser.hand import draw
 from tests.browser.handwriting import write
 from tests.chromium import CHROMIUM
+from tests.serve.process import running
 
 from benchmarks.table import machine, markdown_table
 
@@ -35,11 +35,11 @@ def main() -> str:
     from playwright.sync_api import sync_playwright
 
     kinds = {"a digit": list("0123456789"), "a number of four digits": ["2024", "1789", "3056"]}
-    with sync_playwright() as playwright, serving() as address:
+    with sync_playwright() as playwright, running(model="robust-cnn") as service:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.add_init_script(WATCH)
-        page.goto(address, wait_until="networkidle")
+        page.goto(service.address, wait_until="networkidle")
         times = {kind: _measure(page, texts) for kind, texts in kinds.items()}
         browser.close()
     return _table(times)

@@ -7,16 +7,13 @@ import asyncio
 import io
 import json
 import os
-import re
-import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tests.serve.process import running
 
 from benchmarks.load import Load, ask_at_rate, ask_in_turn, post
 from benchmarks.table import machine, markdown_table
@@ -27,28 +24,18 @@ MODEL = os.environ.get("TENFOLD_BENCH_MODEL", "robust-cnn")
 SECONDS = float(os.environ.get("TENFOLD_BENCH_SECONDS", "60"))
 
 
-@contextmanager
-def running(*options: str) -> Iterator[tuple[int, int, float]]:
-    """Run `tenfold serve`; yield its port, its process, and the seconds until it was ready."""
-    command = [sys.executable, "-m", "tenfold", "serve", "--model", MODEL, "--port", "0", *options]
-    started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            found = re.search(r":(\d+)/", process.stdout.readline() if process.stdout else "")
-            if not found:
-                sys.exit("The service did not start.")
-            yield int(found[1]), process.pid, time.perf_counter() - started
-        finally:
-            process.terminate()
-
-
 def main() -> str:
     """Measure, and return the table."""
     images = load_dataset("mnist").test.images
     one = [post("/v1/predict", image.tobytes(), BINARY) for image in images[:500]]
     rows: list[list[str]] = []
-    with running() as (port, process, ready):
-        rows.append(["from `tenfold serve` to ready", f"{ready:.2f} s", "<= 2 s"])
+    started = time.perf_counter()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running("--store", f"{folder}/c.db", model=MODEL) as service,
+    ):
+        port, process = service.port, service.process.pid
+        rows.append(["from `tenfold serve` to ready", f"{time.perf_counter() - started:.2f} s", "<= 2 s"])
         asyncio.run(ask_in_turn(port, one, seconds=min(2.0, SECONDS), connections=8))  # to warm up
         rows += asyncio.run(_measure_predict(port, one, images))
         rows += asyncio.run(_measure_pictures(port, images))

@@ -19,6 +19,7 @@ traceback), with 2 when it was called wrongly, with 130 after Ctrl-C.
 | `TENFOLD_CACHE` | where downloads are kept, in place of the user's cache folder |
 | `TENFOLD_OFFLINE` | `1` switches downloads off |
 | `TENFOLD_API_KEY` | the key that requests to `tenfold serve` must carry |
+| `TENFOLD_STORE` | where corrections are kept, as `--store` says it; `none` keeps none |
 """
 
 

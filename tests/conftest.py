@@ -10,6 +10,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # several processes, each with as many 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+os.environ["TENFOLD_STORE"] = "none"  # also for services that fixtures of a whole module start
+
 # The shapes that arrays.py names are checked at run time, in the tests alone.
 install_import_hook("tenfold", "beartype.beartype")
 

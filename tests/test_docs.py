@@ -50,7 +50,7 @@ def test_commands_page_is_current() -> None:
 def test_commands_page_describes_every_variable() -> None:
     """Each environment variable that the code reads is in docs/commands.md."""
     code = "".join(source.read_text("utf-8") for source in SOURCES)
-    variables = set(re.findall(r"environ\.get\(\"(\w+)\"", code))
+    variables = set(re.findall(r"(?:environ\.get\(|envvar=)\"(\w+)\"", code))
     assert variables == set(re.findall(r"^\| `(\w+)`", PAGE.read_text("utf-8"), re.MULTILINE))
 
 

@@ -1,10 +1,7 @@
 """The service as `tenfold serve` starts it, and Chromium."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,18 +9,9 @@ from typing import Any
 import pytest
 
 from tests.chromium import CHROMIUM
+from tests.serve.process import running
 
-
-@contextmanager
-def serving(*options: str, port: int = 0) -> Iterator[str]:
-    """Run `tenfold serve` and give its address."""
-    command = [sys.executable, "-m", "tenfold", "serve", "--port", str(port), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        found = re.search(r"http://\S+/", process.stdout.readline())
-        assert found, "tenfold serve ended before it was ready"
-        yield found[0]
-        process.terminate()
+MODEL = "robust-cnn"
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +23,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def service(store: Path) -> Iterator[str]:
     """Return the address of a service that keeps corrections."""
-    with serving("--store", f"sqlite:///{store}") as address:
-        yield address
+    with running("--store", f"sqlite:///{store}", model=MODEL) as service:
+        yield service.address
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +51,7 @@ class Watched:
     def check(self, address: str) -> None:
         """Fail where the console spoke, a policy was broken, or another host was asked."""
         assert [line for line in self.said if not re.search(self.expected, line)] == []
-        assert [url for url in self.asked if not url.startswith((address, "blob:", "data:"))] == []
+        assert [url for url in self.asked if not url.startswith((f"{address}/", "blob:", "data:"))] == []
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Watched, serving
+from tests.browser.conftest import MODEL, Watched
 from tests.browser.hand import hear, see, write_on
+from tests.serve.process import running
 
 pytestmark = pytest.mark.browser
 
@@ -117,20 +118,20 @@ def test_page_weighs_little(chromium: Any, service: str) -> None:
     page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
     page.goto(service, wait_until="networkidle")
     page.close()
-    assert f"{service}main.js" in sizes
+    assert f"{service}/main.js" in sizes
     assert sum(sizes.values()) <= MOST_BYTES
 
 
 def test_key_is_asked_for(open_page: Callable[..., Any], watched: Watched) -> None:
     """Where the service wants a key the page asks for it, and then reads."""
     watched.expected = "status of 401"
-    with serving("--api-key", KEY) as address:
-        page = open_page(address=address)
+    with running("--api-key", KEY, model=MODEL) as service:
+        page = open_page(address=service.address)
         hear(page, "#trouble", "asks for a key")
         page.get_by_label("Key of this service").fill(KEY)
         page.keyboard.press("Enter")
         write_on(page, "7")
         see(page, "7")
         assert not page.locator("#trouble").is_visible()
-    watched.check(address)
+    watched.check(service.address)
     watched.asked.clear()

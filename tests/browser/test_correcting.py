@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Watched, serving
+from tests.browser.conftest import MODEL, Watched
 from tests.browser.hand import draw, hear, see, write_on
 from tests.browser.handwriting import scribble
+from tests.serve.process import running
 
 pytestmark = pytest.mark.browser
 
@@ -102,12 +103,12 @@ def test_what_was_no_digit_is_corrected(page: Any, sent: list[dict[str, Any]]) -
 
 def test_service_without_a_store_is_said(open_page: Callable[..., Any], watched: Watched) -> None:
     """Where corrections are not kept the page says so, and asks for no consent."""
-    with serving() as address:
-        page = open_page(address=address)
+    with running(model=MODEL) as service:
+        page = open_page(address=service.address)
         hear(page, "#kept", "keeps no corrections")
         write_on(page, "7")
         see(page, "7")
         page.click("#correct button[value='1']")
         assert not page.locator("#consent").is_visible()
-    watched.check(address)
+    watched.check(service.address)
     watched.asked.clear()

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Watched, serving
+from tests.browser.conftest import MODEL, Watched
 from tests.browser.hand import draw, hear, see, touch, write_on
 from tests.browser.handwriting import scribble, write
+from tests.serve.process import running
 
 pytestmark = pytest.mark.browser
 
@@ -145,14 +146,14 @@ def test_other_fingers_do_nothing(open_page: Callable[..., Any]) -> None:
 def test_service_that_is_gone_is_said(open_page: Callable[..., Any], watched: Watched) -> None:
     """Where the service does not answer the page says so, and the next stroke asks again."""
     watched.expected = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE"
-    with serving() as address:
-        page = open_page(address=address)
+    with running(model=MODEL) as service:
+        page = open_page(address=service.address)
     write_on(page, "7")
     hear(page, "#trouble", "The service does not answer.")
     see(page, "")
-    with serving(port=int(address.rstrip("/").rpartition(":")[2])):
+    with running(model=MODEL, port=service.port):
         write_on(page, "1")
         see(page, "1")
         assert not page.locator("#trouble").is_visible()
-    watched.check(address)
+    watched.check(service.address)
     watched.asked.clear()

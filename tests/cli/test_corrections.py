@@ -24,8 +24,9 @@ MODEL = "0123456789abcdef" * 4
 
 @pytest.fixture(autouse=True)
 def _workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in an empty folder."""
+    """Work in an empty folder, where the store is."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TENFOLD_STORE", "corrections.db")
 
 
 def fill(store: str, digits: Dataset, *, n: int) -> list[Correction]:

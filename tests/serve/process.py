@@ -36,17 +36,22 @@ class Service:
 
 
 @contextmanager
-def running(*options: str, before: str = "", **environment: str) -> Iterator[Service]:
-    """Start `tenfold serve` at a free port, after some Python if need be, and end it."""
+def running(
+    *options: str, model: str = "tiny-cnn", port: int = 0, before: str = "", **environment: str
+) -> Iterator[Service]:
+    """Start `tenfold serve`, after some Python if need be, and end it.
+
+    It keeps no corrections, unless options or environment say where.
+    """
     program = f"{before}\nfrom tenfold.cli.main import main\nmain()"
-    command = [sys.executable, "-c", program, "serve", "--model", "tiny-cnn", "--port", "0", *options]
+    command = [sys.executable, "-c", program, "serve", "--model", model, "--port", str(port), *options]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env=os.environ | environment,
+        env=os.environ | {"TENFOLD_STORE": "none"} | environment,
     ) as process:
         try:
             assert process.stdout

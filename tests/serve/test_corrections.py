@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
 from fastapi import FastAPI
-from hypothesis import given
 from starlette.testclient import TestClient
 
 from tenfold.errors import MissingExtraError, StoreError
@@ -24,7 +22,6 @@ from tests.full_disk import files_at_most
 from tests.serve.clients import BASE, BINARY, MODEL
 from tests.serve.hostile import STRINGS
 from tests.serve.killed_writers import make_correction
-from tests.serve.test_openapi import CHECKS, FEW, send
 
 IMAGE = make_correction(7).image
 GOOD: dict[str, Any] = {
@@ -337,16 +334,3 @@ def test_the_document_names_each_answer(client: TestClient) -> None:
     body = document["components"]["schemas"]["CorrectionBody"]
     assert body["additionalProperties"] is False
     assert sorted(body["required"]) == sorted(GOOD)
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_request_fails_the_service(client: TestClient, method: str) -> None:
-    """Requests made up from the document, valid or not, are answered as it describes, and never by a 5xx."""
-    operation = schemathesis.openapi.from_dict(client.get("/openapi.json").json())["/v1/corrections"][method]
-
-    @FEW
-    @given(operation.as_strategy())
-    def try_one(case: schemathesis.Case) -> None:
-        case.validate_response(send(client, case), checks=CHECKS)
-
-    try_one()

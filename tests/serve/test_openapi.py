@@ -1,5 +1,6 @@
 """The OpenAPI document: whatever is made up from it is answered as it says."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,15 +15,13 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.testclient import TestClient
 
-from tests.serve.clients import BASE
+from tests.serve.clients import BASE, serving
 
 CHECKS = [
     *(not_a_server_error, status_code_conformance),
     *(content_type_conformance, response_schema_conformance),
 ]
-FEW = settings(
-    max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+MADE_UP = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 OPERATIONS = [
     *(("POST", path) for path in ("/v1/read", "/v1/predict", "/v2/models/{name}/infer")),
     *(("GET", path) for path in ("/v1/model", "/healthz", "/readyz", "/metrics", "/v2")),
@@ -39,12 +38,20 @@ def send(client: TestClient, case: schemathesis.Case) -> Any:
     return client.request(str(request.method), str(request.url), headers=headers, content=request.body)
 
 
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Return a client of a service that keeps corrections."""
+    with serving(store=str(tmp_path_factory.mktemp("store") / "corrections.db")) as client:
+        yield client
+
+
+@pytest.mark.parametrize("n_requests", [8, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_no_request_fails_the_service(client: TestClient, method: str, path: str) -> None:
+def test_no_request_fails_the_service(client: TestClient, method: str, path: str, n_requests: int) -> None:
     """Requests made up from the document, valid or not, never give a 5xx; answers are as it describes."""
     operation = schemathesis.openapi.from_dict(client.get("/openapi.json").json())[path][method]
 
-    @FEW
+    @settings(MADE_UP, max_examples=n_requests)
     @given(operation.as_strategy())
     def try_one(case: schemathesis.Case) -> None:
         if path.startswith("/v2/models"):

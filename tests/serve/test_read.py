@@ -11,21 +11,27 @@ from starlette.testclient import TestClient
 
 from tenfold.arrays import Ink
 from tenfold.data import Dataset
+from tenfold.pictures import FORMATS
 from tenfold.reading import Reader
 from tests.cli.program import read_json
 from tests.image.drawn import on_paper
-from tests.picture_files import encoded
+from tests.picture_files import encoded, png
 from tests.picture_files import pdf as make_pdf
 from tests.reading.pages import Hand, on_sheet
 from tests.serve.clients import drawing, serving
+from tests.test_pdf import ENCRYPTED
 from tests.test_pictures import DAMAGED_PNGS, HARMLESS, HOSTILE, NO_PICTURES, TINY
 
+SIZES = ((0, 0), (0, 5), (5, 0), (4001, 4000), (16_000_001, 1), (60_000, 60_000), (2**31 - 1, 1))
 BAD = {
     **NO_PICTURES,
     **{name: data for name, (data, _) in DAMAGED_PNGS.items()},
     **{name: data for name, (data, _) in HOSTILE.items()},
-    **{f"half of a {kind}": encoded(TINY, kind)[:99] for kind in ("PNG", "JPEG", "GIF", "TIFF", "BMP")},
+    **{f"half of a {kind}": encoded(TINY, kind)[:60] for kind in FORMATS},
+    **{f"a PNG of {width} × {height}": png(width, height, b"") for width, height in SIZES},
+    "a small file of too many pixels": encoded(Image.new("1", (4001, 4000)), "PNG"),
     "a PDF with a page": make_pdf(),
+    "an encrypted PDF": make_pdf(trailer=ENCRYPTED),
 }
 
 
@@ -91,6 +97,7 @@ def test_read_returns_the_images_that_it_read(client: TestClient, shipped: Reade
     """With images each digit has the digit image that gives its probabilities."""
     answer = client.post("/v1/read", params={"images": "true"}, content=number).json()
 
+    assert len(answer["numbers"][0]["digits"]) == 5
     for digit in answer["numbers"][0]["digits"]:
         seen = shipped.predict_proba(decode(digit["image"])[None])[0]
         assert seen.argmax() == digit["label"]
@@ -114,11 +121,15 @@ def test_read_returns_the_image_that_is_no_digit(client: TestClient, shipped: Re
 
 
 def test_read_decodes_by_what_is_expected(client: TestClient, number: bytes) -> None:
-    """What is expected holds for what is read, as on the command line."""
+    """What is expected holds for what is read, as on the command line, or nothing is read."""
     shorter = client.post("/v1/read", params={"expect": "length=4"}, content=number).json()
     within = client.post("/v1/read", params={"expect": ["length=5", "range=20000..20999"]}, content=number)
 
-    assert all(len(one["text"]) == 4 for one in shorter["numbers"])
+    others = {"expect": "range=20490..20499"}
+    assert client.post("/v1/read", params=others, content=number).json()["text"] in map(
+        str, range(20490, 20500)
+    )
+    assert (shorter["text"], shorter["reason"], shorter["numbers"]) == ("", "unsure", [])
     assert within.json()["text"] == "20486"
 
 
@@ -146,14 +157,15 @@ def test_read_refuses_what_it_may_not_expect(
 
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD)
 def test_read_refuses_every_bad_picture(client: TestClient, data: bytes) -> None:
-    """What is no picture, damaged or hostile is refused with a typed error, in a second or two."""
-    answer = client.post("/v1/read", content=data)
+    """What is no picture, damaged or hostile is refused with a typed error, as the body and in a form."""
+    for sent in ({"content": data}, {"files": {"file": ("7.png", data)}}):
+        answer = client.post("/v1/read", **sent)  # type: ignore[arg-type]
 
-    assert 400 <= answer.status_code < 500
-    assert answer.json()["error"].keys() == {"code", "message", "hint"}
-    assert answer.json()["error"]["code"] in {"bad_picture", "too_large"}
-    assert "Traceback" not in answer.text
-    assert "/" not in answer.json()["error"]["message"]  # no path of this machine
+        assert 400 <= answer.status_code < 500
+        assert answer.json()["error"].keys() == {"code", "message", "hint"}
+        assert answer.json()["error"]["code"] in {"bad_picture", "too_large"}
+        assert "Traceback" not in answer.text
+        assert "/" not in answer.json()["error"]["message"]  # no path of this machine
 
 
 @pytest.mark.parametrize("data", HARMLESS.values(), ids=HARMLESS)

@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 from rich.console import Console
 
 from tenfold.cli.draw import half_blocks
-from tenfold.cli.options import JsonOption
+from tenfold.cli.options import JsonOption, StoreOption
 from tenfold.cli.tables import new_table
 from tenfold.errors import MissingExtraError, OutputError
 from tenfold.image import SIDE
@@ -18,26 +18,17 @@ if TYPE_CHECKING:
     from tenfold.arrays import DigitImage
     from tenfold.serve.store import Entry, Store
 
-DEFAULT_STORE: Final = "sqlite:///corrections.db"
-
 app = typer.Typer(
     help="Look at what people corrected, and make a data set of it.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
 
-StoreOption = Annotated[
-    str,
-    typer.Option(
-        metavar="URL", help="The store: a path, sqlite:///PATH, or postgresql+psycopg://USER@HOST/DATABASE."
-    ),
-]
-
 
 @app.command(no_args_is_help=True)
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)],
-    store: StoreOption = DEFAULT_STORE,
+    store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the corrected digits as a data set that `--dataset` takes.
@@ -77,7 +68,7 @@ def export(
 
 @app.command()
 def review(
-    store: StoreOption = DEFAULT_STORE,
+    store: StoreOption = None,
     newest: Annotated[int, typer.Option(min=1, metavar="N", help="Only so many of the newest.")] = 10,
     counts: Annotated[
         bool, typer.Option("--counts", help="Count instead what was answered, and what it should have been.")
@@ -109,13 +100,13 @@ def review(
     print(f"{len(entries):,} of {n_kept:,} corrections in {opened.name}")
 
 
-def _open(store: str) -> "Store":
-    """Open a store that exists."""
+def _open(store: str | None) -> "Store":
+    """Open a store that exists: the one that is named, or the user's own."""
     try:
-        from tenfold.serve.store import open_store
+        from tenfold.serve.store import default_file, open_store
     except ImportError as error:
         raise MissingExtraError(error.name or "sqlalchemy", "serve") from error
-    return open_store(store, create=False)
+    return open_store(str(default_file()) if store is None else store, create=False)
 
 
 def _print_counts(pairs: list[tuple[int | None, int | None, int]], *, as_json: bool) -> None:

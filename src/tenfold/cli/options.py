@@ -25,6 +25,16 @@ ModelArgument = Annotated[
         show_default=False,
     ),
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="TENFOLD_STORE",
+        help="Where corrections are kept: a path, sqlite:///PATH, postgresql+psycopg://USER@HOST/DATABASE, "
+        "or none. By default corrections.db in the user's data folder.",
+        show_default=False,
+    ),
+]
 DATASET_HELP = (
     "mnist, digits, or a path: a folder of IDX files, a folder per class of pictures, an .npz archive."
 )

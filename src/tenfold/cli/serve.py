@@ -8,12 +8,16 @@ import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from tenfold.errors import InputError, MissingExtraError
+from tenfold.cli.options import StoreOption
+from tenfold.errors import InputError, MissingExtraError, StoreError
 from tenfold.model_file import SHIPPED
+
+if TYPE_CHECKING:
+    from tenfold.serve.store import Store
 
 MODULES: Final = {
     "fastapi": "fastapi",
@@ -21,12 +25,15 @@ MODULES: Final = {
     "httptools": "httptools",
     "python_multipart": "python-multipart",
     "prometheus_client": "prometheus-client",
+    "sqlalchemy": "sqlalchemy",
 }
 """What the extra `serve` brings: modules, and the packages they come in."""
 
 SHORTEST_KEY: Final = 16
 PUBLIC_RATE: Final = 20.0
 """Requests per second of one client, where others than this machine may ask."""
+
+logger: Final = logging.getLogger("tenfold.serve")
 
 
 def serve(
@@ -37,13 +44,7 @@ def serve(
         str, typer.Option(help="The address to listen at; 0.0.0.0 for all of this machine.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8000,
-    store: Annotated[
-        str | None,
-        typer.Option(
-            help="Where to keep corrections: sqlite:///FILE or postgresql+psycopg://…; without it none are.",
-            show_default=False,
-        ),
-    ] = None,
+    store: StoreOption = None,
     api_key: Annotated[
         str | None,
         typer.Option(
@@ -73,12 +74,14 @@ def serve(
     """Serve a page to draw on, and a REST service, until Ctrl-C.
 
     Prints the address when it is ready. Only this machine reaches it, unless --host says otherwise: then it
-    takes a key, or --open.
+    takes a key, or --open. What people correct on the page, and agree to give, is kept: --store none keeps
+    nothing.
 
     Examples:
 
     - `tenfold serve`
     - `tenfold serve --model mine.onnx --port 8080`
+    - `tenfold serve --store none`
     - `TENFOLD_API_KEY=… tenfold serve --host 0.0.0.0 --allow-host digits.example.org`
     """
     _check_extra()
@@ -89,17 +92,19 @@ def serve(
     key = api_key or os.environ.get("TENFOLD_API_KEY")
     is_public = not _is_loopback(host)
     _check_key(key, host, is_needed=is_public and not is_open)
+    logging.basicConfig(format="tenfold: %(message)s", level=logging.INFO)
     names = tuple(name.lower() for name in allow_host or ())
     settings = Settings(
         model=model,
-        store=store,
+        store=_choose_store(store),
         hosts=None if is_public and not names else (*LOOPBACK, *names, host.lower()),
         key_sha256=hashlib.sha256(key.encode()).digest() if key else None,
         rate=(PUBLIC_RATE if is_public else None) if rate is None else rate or None,
     )
-    logging.basicConfig(format="tenfold: %(message)s", level=logging.INFO)
     with bind(host, port) as listener:
-        run(make_app(settings), listener, on_ready=lambda: _greet(listener, has_key=key is not None))
+        service = make_app(settings)
+        kept_in = service.state.store
+        run(service, listener, on_ready=lambda: _greet(listener, kept_in, has_key=key is not None))
 
 
 def _check_extra() -> None:
@@ -121,6 +126,19 @@ def _check_key(key: str | None, host: str, *, is_needed: bool) -> None:
         )
 
 
+def _choose_store(named: str | None) -> str | None:
+    """Return where corrections are kept: as it was said, or in the user's data folder where that can be."""
+    from tenfold.serve.store import make_default_store
+
+    if named is not None:
+        return None if named == "none" else named
+    try:
+        return make_default_store()
+    except StoreError as error:
+        logger.warning("%s No corrections are kept.", error)
+        return None
+
+
 def _is_loopback(host: str) -> bool:
     """Tell whether only this machine reaches an address."""
     try:
@@ -129,10 +147,12 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _greet(listener: socket.socket, *, has_key: bool) -> None:
+def _greet(listener: socket.socket, store: "Store | None", *, has_key: bool) -> None:
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where to look at it from here
     name = f"[{shown}]" if ":" in shown else shown
     print(f"tenfold serves at http://{name}:{port}/ (Ctrl-C ends it)", flush=True)
+    if store:
+        print(f"tenfold: corrections are kept, with consent, in {store.name}", file=sys.stderr, flush=True)
     if not has_key and not _is_loopback(host):
         print("tenfold: anybody who reaches this machine may use it.", file=sys.stderr, flush=True)

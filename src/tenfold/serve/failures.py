@@ -82,11 +82,7 @@ def find_failure(error: Exception) -> Failure:
         case RequestValidationError():
             return _from_problems(error.errors()[:5])
         case HTTPException():
-            code = HTTPStatus(error.status_code).name.lower()
-            headers = dict(error.headers or {})
-            return Failure(
-                error.status_code, code, f"{error.detail}.", "See /docs for what there is.", headers
-            )
+            return _from_framework(error)
         case ClientDisconnect():
             return Failure(400, "disconnected", "The client went away.")
     return INTERNAL
@@ -103,6 +99,15 @@ def from_table(kind: type[TenfoldError], message: str) -> Failure:
 def busy(message: str) -> Failure:
     """Return what is answered where there is no room for a request."""
     return Failure(503, "busy", message, "Try again in a second.", {"retry-after": "1"})
+
+
+def _from_framework(error: HTTPException) -> Failure:
+    """Return what is answered where the framework raised an error."""
+    if error.status_code == 413:  # a body without a length, once it is too long
+        return Failure(413, "too_large", "The body must be smaller. Got too many bytes.", "Send less.")
+    code = HTTPStatus(error.status_code).name.lower()
+    headers = dict(error.headers or {})
+    return Failure(error.status_code, code, f"{error.detail}.", "See /docs for what there is.", headers)
 
 
 def _from_problems(problems: Sequence[Any]) -> Failure:

@@ -9,6 +9,9 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 CONFIDENCES: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
+REFUSED: Final = "refused"
+"""In place of a path, of requests that were refused before the app was asked."""
+
 
 class Metrics:
     """The counters of one app."""
@@ -35,6 +38,10 @@ class Metrics:
         """Count a request that was answered."""
         self.requests.labels(path, status).inc()
         self.seconds.labels(path).observe(seconds)
+
+    def count_refusal(self, status: int) -> None:
+        """Count a request that was refused in the protocol, whose path nobody looked up."""
+        self.requests.labels(REFUSED, status).inc()
 
     def count_digits(
         self, labels: Mapping[object, int], reasons: Mapping[object, int], confidences: Sequence[float]

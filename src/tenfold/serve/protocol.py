@@ -32,6 +32,9 @@ LARGE_HEAD: Final = Failure(
 NO_HTTP: Final = Failure(400, "no_http", "The request must be HTTP. Got something else.")
 FULL: Final = busy("Too many requests are being answered.")
 
+_ALWAYS: Final = HEALTH | {"/metrics"}
+"""Paths that are answered however many requests there are."""
+
 _HEAD: Final = "head"
 _BODY: Final = "body"
 
@@ -124,11 +127,11 @@ class PatientProtocol(HttpToolsProtocol):
         path = self.url.partition(b"?")[0].decode("ascii")
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
             failure = LARGE_HEAD
-        elif self.app_state.get("n_answered", 0) >= MOST_REQUESTS and path not in HEALTH:
+        elif self.app_state.get("n_answered", 0) >= MOST_REQUESTS and path not in _ALWAYS:
             failure = FULL
         else:
             return None
-        self.config.app.state.metrics.count_request("refused", failure.status, 0.0)  # type: ignore[union-attr]
+        self.config.app.state.metrics.count_refusal(failure.status)  # type: ignore[union-attr]
         return _respond(failure, is_v2=path.startswith("/v2"))
 
     def _answer_at_once(self, response: Response) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import platformdirs
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -127,6 +128,45 @@ def open_store(store: str, *, most_rows: int = MOST_ROWS, create: bool = True) -
     except StoreUnavailableError as error:
         raise StoreError(f"{error} Mend it, or choose another store.") from error
     return opened
+
+
+def default_file() -> Path:
+    """Return where corrections are kept unless it is said otherwise: in the user's data folder.
+
+    Raises
+    ------
+    StoreError
+        The user has no home.
+    """
+    try:
+        folder = platformdirs.user_data_path("tenfold", appauthor=False).expanduser()
+    except RuntimeError as error:
+        raise StoreError("The user must have a home folder. Got none. Say where: --store FILE.") from error
+    return folder / "corrections.db"
+
+
+def make_default_store() -> str:
+    """Make the user's own store where it does not exist, in a folder that its owner alone may read.
+
+    Returns
+    -------
+    str
+        Its path, as `open_store` takes it.
+
+    Raises
+    ------
+    StoreError
+        The user has no home, or the store cannot be made, opened or written there.
+    """
+    file = default_file()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{file.parent} cannot be made: {error.strerror or error}. Say where: --store FILE."
+        ) from error
+    open_store(str(file))
+    return str(file)
 
 
 def _check_file(file: Path, name: str, *, create: bool) -> None:
