@@ -1,5 +1,6 @@
 """A model file in use: its predictions, its limits, and what it refuses."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -205,3 +206,14 @@ def test_load_refuses_before_the_runtime_is_imported(tmp_path: Path) -> None:
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     assert "garbage.onnx is not a model that this tenfold opens" in said[0]
     assert said[1:] == ["False"]
+
+
+def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A model is opened and used without a file in the user's home: the runtime's telemetry is off."""
+    program = "import numpy, tenfold; tenfold.load().predict(numpy.zeros((1, 28, 28), numpy.uint8))"
+    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

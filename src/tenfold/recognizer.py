@@ -1,5 +1,6 @@
 """A loaded model file that turns digit images into predictions."""
 
+import os
 from typing import Any, Final
 
 import numpy as np
@@ -163,6 +164,8 @@ class Recognizer:
 
 def open_session(model: ModelFile, *, threads: int | None) -> Any:  # noqa: ANN401  # it has no types
     """Let the runtime open a model file, or raise a ModelFileError if it refuses."""
+    # The runtime (1.32, on Linux) keeps a device's number and events to send; it reads this when it is imported.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
