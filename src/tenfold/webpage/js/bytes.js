@@ -11,7 +11,9 @@ const GZIP = [0x1f, 0x8b];
  * @returns {Promise<Uint8Array>}
  */
 export async function decodeBase64(base64) {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
   if (GZIP.some((byte, position) => bytes[position] !== byte)) return bytes;
   const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(unpacked).arrayBuffer());
@@ -26,7 +28,7 @@ export async function decodeBase64(base64) {
 export function asBytes(source) {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  throw new InputError(`A model must be its bytes, or an ArrayBuffer. Got ${Object.prototype.toString.call(source)}.`);
+  throw new InputError(`A model must be an ArrayBuffer or a view of one. Got ${typeof source}.`);
 }
 
 /**

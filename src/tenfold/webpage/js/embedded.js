@@ -1,4 +1,4 @@
-/** The model that an exported file brings along. `tenfold export` writes a module of this name into the file. */
+/** The model that an exported file brings along: `tenfold export` puts another module in place of this. */
 
 /** @type {{name: string, sha256: string, base64: string} | null} Its bytes may be gzipped. */
 export const EMBEDDED = null;

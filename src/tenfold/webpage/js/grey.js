@@ -15,7 +15,7 @@ const HALF = 32768;
 
 /**
  * @typedef {{data: Uint8Array, width: number, height: number}} Grey 0 black … 255 white.
- * @typedef {{data: Uint8ClampedArray, width: number, height: number}} Pixels Red, green, blue, opacity of each.
+ * @typedef {{data: Uint8ClampedArray, width: number, height: number}} Pixels Red, green, blue, opacity.
  */
 
 /**
@@ -26,7 +26,7 @@ const HALF = 32768;
  */
 export function checkSize(width, height) {
   if (width * height > MOST_PIXELS) {
-    throw new PictureError(`A picture may have ${MOST_PIXELS} pixels. Got ${width}×${height}. Scale it down.`);
+    throw new PictureError(`A picture may have ${MOST_PIXELS} pixels. Got ${width}×${height}.`);
   }
   if (!(width >= 1 && height >= 1)) {
     throw new PictureError(`A picture must have at least one pixel. Got ${width}×${height}.`);

@@ -3,7 +3,7 @@
 import { load, PictureError } from "./tenfold.js";
 
 /** Where what is drawn goes. */
-export const PROMISE = "What you draw stays in this page: it is read here, by the model inside, and sent nowhere.";
+export const PROMISE = "What you draw stays in this page: it is read by the model inside, and sent nowhere.";
 
 /** Opened once, when it is first needed. */
 let opened = null;

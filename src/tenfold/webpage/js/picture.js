@@ -30,7 +30,8 @@ async function openFile(blob) {
   try {
     bitmap = await createImageBitmap(blob, AS_IT_IS);
   } catch {
-    throw new PictureError(`A file must be a picture that this browser opens. Got ${blob.type || "other bytes"}.`);
+    const got = blob.type || "other bytes";
+    throw new PictureError(`A file must be a picture that this browser opens. Got ${got}.`);
   }
   try {
     return draw(bitmap, bitmap.width, bitmap.height);

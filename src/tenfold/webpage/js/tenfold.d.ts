@@ -1,6 +1,8 @@
 /** tenfold in a browser: reads handwritten digits, and says when it does not know. */
 
-/** Open a model: the one that this module brings along, or the bytes of another .onnx file that tenfold wrote. */
+/**
+ * Open a model: the one that this module brings along, or the bytes of another .onnx file that tenfold wrote.
+ */
 export function load(model?: ArrayBuffer | ArrayBufferView): Promise<Reader>;
 
 /** A model that reads. `load` makes one. */
@@ -79,7 +81,11 @@ export interface ReadNumber {
   text: string;
   confidence: number;
   box: Box;
+  /** Which line of the picture it stands in, from 0. */
   line: number;
+  reason: Reason | null;
+  /** What it may be, the most probable first. */
+  candidates: { text: string; probability: number }[];
   digits: Digit[];
 }
 

@@ -14,8 +14,8 @@ export { InputError, ModelFileError, PictureError } from "./errors.js";
 /**
  * Open a model.
  *
- * @param {ArrayBuffer | ArrayBufferView} [model] The bytes of an .onnx file that tenfold wrote. By default the
- *   model that this module brings along.
+ * @param {ArrayBuffer | ArrayBufferView} [model] The bytes of an .onnx file that tenfold wrote. By default
+ *   the model that this module brings along.
  * @returns {Promise<Reader>}
  */
 export async function load(model) {
