@@ -37,6 +37,11 @@ class Listener(ThreadingHTTPServer):
         self.path = ""
         self.body = b""
 
+    @property
+    def address(self) -> str:
+        """Return what a browser calls it."""
+        return f"http://127.0.0.1:{self.server_port}"
+
 
 class _Handler(SimpleHTTPRequestHandler):
     server: Listener
@@ -55,13 +60,25 @@ class _Handler(SimpleHTTPRequestHandler):
 
 def ask_browser(browser: str, page: str, folder: Path, *, profile: Path, seconds: float) -> bytes:
     """Open a page of a folder in a browser, and return what it posts to ``answer``."""
-    with Listener(folder) as listener:
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
-        with _browsing(browser, f"http://127.0.0.1:{listener.server_port}/{page}", profile):
-            assert listener.answered.wait(seconds), f"{browser} did not answer within {seconds} seconds"
-        listener.shutdown()
+    with _listening(folder) as listener, _browsing(browser, f"{listener.address}/{page}", profile):
+        assert listener.answered.wait(seconds), f"{browser} did not answer within {seconds} seconds"
         assert listener.path == "/answer", listener.body.decode()
         return listener.body
+
+
+@contextmanager
+def serving_folder(folder: Path) -> Iterator[str]:
+    """Serve a folder on loopback, and give its address."""
+    with _listening(folder) as listener:
+        yield listener.address
+
+
+@contextmanager
+def _listening(folder: Path) -> Iterator[Listener]:
+    with Listener(folder) as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        yield listener
+        listener.shutdown()
 
 
 @contextmanager

@@ -236,6 +236,17 @@ def test_buffers_fit_what_comes_next() -> None:
             r"MatMul .* float32\. Got int32",
         ),
         (Form("Flatten", (floats(2, 2),), {"axi": 1}), r"Attributes must be known\. Got axi of Flatten, int"),
+        (
+            Form("Reshape", (floats(4, 6), shape_of(5, -1))),
+            r"Reshape \(output\): A shape must keep all numbers",
+        ),
+        (Form("Transpose", (floats(2, 3),), {"perm": [0, 0]}), r"Transpose \(output\): perm must name each"),
+        (Form("Gemm", (floats(2, 3), floats(3, 4), floats(5))), r"Gemm \(output\): Dimensions must match"),
+        (Form("Gemm", (floats(2, 3), floats(2, 4))), r"Gemm \(output\): Both sides must fit"),
+        (Form("Conv", (floats(1, 2, 4, 4), floats(3, 2, 2, 2), floats(2))), r"Conv .* The bias must be of"),
+        (Form("Conv", (floats(1, 3, 4, 4), floats(3, 2, 2, 2))), r"Conv \(output\): Kernels must be for 3"),
+        (Form("Add", (floats(2), integers("int32", 2))), r"Add \(output\): Both sides must be of one type"),
+        (Form("Div", (shape_of(2), shape_of(0))), r"Div \(output\): "),
     ],
     ids=lambda value: str(value)[:24],
 )
