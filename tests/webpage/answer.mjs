@@ -18,7 +18,8 @@ const ANSWERS = {
     return { least: recognizer.least, predictions: predict.predictImages(fromBase64(images), recognizer) };
   },
   open: ({ model }) => Object.keys(new Recognizer(fromBase64(model)).card),
-  predictProba: ({ model, images }) => [...new Recognizer(fromBase64(model)).predictProba(images)],
+  predictProba: ({ model, images }) =>
+    [...new Recognizer(fromBase64(model)).predictProba(fromBase64(images))],
 };
 
 function answer([name, argument]) {

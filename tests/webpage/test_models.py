@@ -138,7 +138,8 @@ def test_images_of_other_sizes_are_refused(n_bytes: int, run: training.Run) -> N
     """Bytes that are no whole number of images are an InputError that says how many there were."""
     question = {"model": encode(run.model.data), "images": encode(bytes(n_bytes))}
     (answer,) = ask_node("answer.mjs", [["predictProba", question]])
-    assert answer["error"].startswith("InputError: images must be a Uint8Array with 784 bytes of each image.")
+    expected = f"images must be a Uint8Array with 784 bytes of each image. Got {n_bytes} bytes."
+    assert answer["error"] == f"InputError: {expected}"
 
 
 def test_no_images_have_no_probabilities(run: training.Run) -> None:
