@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 
 from tests.chromium import CHROMIUM
+from tests.webpage.marionette import Marionette, steering
 
 FIREFOX: Final = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 QUIET: Final = """
@@ -24,6 +25,7 @@ user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("toolkit.telemetry.enabled", false);
+user_pref("marionette.port", 0);
 """
 """Settings of a Firefox that asks for nothing of its own."""
 
@@ -84,10 +86,26 @@ def _listening(folder: Path) -> Iterator[Listener]:
 @contextmanager
 def _browsing(browser: str, address: str, profile: Path) -> Iterator[None]:
     """Have a browser show an address; skip where it is not installed."""
-    command = {"chromium": _chromium, "firefox": _firefox}[browser](profile)
+    with running({"chromium": _chromium, "firefox": _firefox}[browser](profile), address, profile=profile):
+        yield
+
+
+@contextmanager
+def steering_firefox(profile: Path) -> Iterator[Marionette]:
+    """Run a Firefox that does what it is told; skip where it is not installed."""
+    with (
+        running(_firefox(profile), "--marionette", "about:blank", profile=profile),
+        steering(profile) as firefox,
+    ):
+        yield firefox
+
+
+@contextmanager
+def running(command: Sequence[str], *more: str, profile: Path) -> Iterator[None]:
+    """Run a browser, and end it."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = {**os.environ, "HOME": str(profile), "MOZ_HEADLESS": "1"}
-    with subprocess.Popen([*command, address], env=environment, **quiet) as process:  # type: ignore[call-overload]
+    with subprocess.Popen([*command, *more], env=environment, **quiet) as process:  # type: ignore[call-overload]
         try:
             yield
         finally:

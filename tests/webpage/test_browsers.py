@@ -1,4 +1,4 @@
-"""The exported module in real browsers."""
+"""The exported files in real browsers."""
 
 from pathlib import Path
 
@@ -8,8 +8,9 @@ import pytest
 import tenfold
 from tenfold import model_file
 from tenfold.data import Dataset
-from tenfold.webpage import export_module
-from tests.webpage.browsers import ask_browser
+from tenfold.webpage import export_html, export_module
+from tests.browser.handwriting import write
+from tests.webpage.browsers import ask_browser, steering_firefox
 from tests.webpage.parity import check_parity
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -46,3 +47,18 @@ def test_browser_says_the_same_of_all_test_images(
     answer = ask_browser(browser, "index.html", folder, profile=profile, seconds=600)
     probabilities = np.frombuffer(answer, np.float32).reshape(-1, 11)
     check_parity(probabilities, tenfold.load(name).predict_proba(mnist.test.images))
+
+
+def test_page_reads_from_a_folder_in_firefox(tmp_path: Path) -> None:
+    """The exported page, opened from a folder, reads digits and a number in Firefox as they are drawn."""
+    path, profile = tmp_path / "digits.html", tmp_path / "profile"
+    profile.mkdir()
+    export_html(model_file.load("tiny-cnn"), path, name="tiny-cnn")
+    with steering_firefox(profile) as firefox:
+        firefox.open(path.as_uri())
+        firefox.wait_for("return document.getElementById('model').textContent.startsWith('Read by tiny-cnn')")
+        for number in ("7", "2", "2024"):
+            firefox.draw(write(number))
+            firefox.wait_for(f"return [...document.querySelectorAll('.digit')]"
+                             f".map((digit) => digit.textContent).join('') === '{number}'")  # fmt: skip
+            firefox.run("document.getElementById('clear').click()")

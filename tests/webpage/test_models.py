@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from numpy.typing import NDArray
 
 import tenfold
 from tenfold import training
-from tenfold.arrays import Embeddings, Images, Probabilities
+from tenfold.arrays import Images
 from tenfold.data import Dataset
 from tenfold.image.ink import NOISE
 from tenfold.serve.answer import answer_images
@@ -24,13 +25,10 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "model-format-1.onnx"
 SOME = 500
 
 
-def run_model(path: Path, images: Images) -> tuple[Probabilities, Embeddings]:
-    """Return the probabilities and the embeddings that the page's runtime computes."""
-    answer = np.frombuffer(
-        run_node("run_model.mjs", str(path), data=images.tobytes(), timeout=500), np.float32
-    )
-    probabilities, embeddings = np.split(answer, [11 * len(images)])
-    return probabilities.reshape(-1, 11), embeddings.reshape(len(images), -1)
+def run_model(path: Path, images: Images, *methods: str) -> NDArray[np.float32]:
+    """Return the numbers that methods of the page's recognizer give, one after the other."""
+    data = run_node("run_model.mjs", str(path), *methods, data=images.tobytes(), timeout=500)
+    return np.frombuffer(data, np.float32)
 
 
 def encode(data: bytes) -> str:
@@ -45,7 +43,8 @@ def test_model_says_what_it_says_in_onnx_runtime(path: Path, digits: Dataset) ->
     """Of 500 digits labels are equal, probabilities and embeddings near."""
     images = digits.train.images[:SOME]
     reader = tenfold.load(path, threads=1)
-    probabilities, embeddings = run_model(path, images)
+    numbers = run_model(path, images, "predictProba", "embed")
+    probabilities, embeddings = numbers[: 11 * SOME].reshape(SOME, 11), numbers[11 * SOME :].reshape(SOME, -1)
     check_parity(probabilities, reader.predict_proba(images))
     expected = reader.embed(images)
     assert np.abs(embeddings - expected).max() <= TOLERANCE * np.abs(expected).max()
@@ -56,8 +55,8 @@ def test_model_says_what_it_says_in_onnx_runtime(path: Path, digits: Dataset) ->
 @pytest.mark.parametrize("name", ["tiny-cnn", "robust-cnn"])
 def test_model_says_the_same_of_all_test_images(name: str, mnist: Dataset) -> None:
     """Of MNIST's 10,000 test images every label is equal."""
-    probabilities, _ = run_model(MODELS / f"{name}.onnx", mnist.test.images)
-    check_parity(probabilities, tenfold.load(name).predict_proba(mnist.test.images))
+    probabilities = run_model(MODELS / f"{name}.onnx", mnist.test.images, "predictProba")
+    check_parity(probabilities.reshape(-1, 11), tenfold.load(name).predict_proba(mnist.test.images))
 
 
 def test_predictions_are_those_of_the_service(digits: Dataset) -> None:
