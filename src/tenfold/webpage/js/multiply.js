@@ -34,7 +34,7 @@ export function pack(packed, source, start, rowOffsets, depthOffsets) {
  * @param {Float64Array} left
  * @param {Float64Array} right
  * @param {{rows: number, columns: number, depth: number, at: number, rowStride: number}} shape
- * @param {Float64Array | Float32Array | null} bias Of each row.
+ * @param {import("./tensor.js").Numbers | null} bias Of each row.
  */
 export function multiply(out, left, right, { rows, columns, depth, at, rowStride }, bias = null) {
   const block = new Float64Array(SIDE * SIDE);
