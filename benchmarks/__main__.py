@@ -13,17 +13,8 @@ from pathlib import Path
 
 NAMES = (
     *("startup", "loading", "tutorial", "training", "recipes"),
-    *(
-        "inference",
-        "threads",
-        "shipped",
-        "trust",
-        "label_errors",
-        "robustness",
-        "real_ink",
-        "number_confidence",
-    ),
-    *("serve", "batching", "page"),
+    *("inference", "threads", "shipped", "trust", "label_errors", "robustness"),
+    *("real_ink", "number_confidence", "serve", "batching", "page", "webpage"),
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

@@ -164,7 +164,7 @@ class Recognizer:
 
 def open_session(model: ModelFile, *, threads: int | None) -> Any:  # noqa: ANN401  # it has no types
     """Let the runtime open a model file, or raise a ModelFileError if it refuses."""
-    # The runtime (1.32, on Linux) keeps a device's number and events to send; it reads this when it is imported.
+    # The runtime, 1.32 on Linux, would keep a number of the device and events to send.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
