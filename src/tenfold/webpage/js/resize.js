@@ -1,0 +1,113 @@
+/** Pictures at another size: by area, linear and cubic, as OpenCV makes them. */
+
+import { clip, roundHalfToEven } from "./levels.js";
+import { makeRaster } from "./raster.js";
+
+/** The cubic's parameter, as OpenCV has it. */
+const A = -0.75;
+
+/**
+ * A pixel of the new line: the first that it covers of the old one, and the weights from there on.
+ *
+ * @typedef {{start: number, shares: number[]}} Weights
+ */
+
+/**
+ * Make a picture smaller: each pixel is the mean of all that it covers.
+ *
+ * @param {import("./raster.js").Raster} raster Uint8Array.
+ * @param {number} width At most that of the picture, as is the height.
+ * @param {number} height
+ */
+export function shrinkByArea(raster, width, height) {
+  return resize(raster, width, height, areaWeights);
+}
+
+/** Return a picture of another size, its pixels read between the next two along each side. */
+export function resizeLinear(raster, width, height) {
+  return resize(raster, width, height, linearWeights);
+}
+
+/** Return a picture of another size, its pixels read between the next four along each side. */
+export function resizeCubic(raster, width, height) {
+  return resize(raster, width, height, cubicWeights);
+}
+
+function resize(raster, width, height, makeWeights) {
+  if (raster.width === width && raster.height === height) return raster;
+  const wide = scaleRows(raster, makeWeights(raster.width, width));
+  const scaled = scaleColumns(wide, makeWeights(raster.height, height));
+  if (raster.data instanceof Float32Array) return scaled;
+  const rounded = { ...scaled, data: new Uint8Array(scaled.data.length) };
+  scaled.data.forEach((value, at) => (rounded.data[at] = clip(roundHalfToEven(value), 0, 255)));
+  return rounded;
+}
+
+/** Scale each row, by the weights for each new column. */
+function scaleRows({ data, width, height }, weights) {
+  const scaled = makeRaster(weights.length, height, Float32Array);
+  for (let column = 0; column < weights.length; column++) {
+    const { start, shares } = weights[column];
+    for (let row = 0; row < height; row++) {
+      let sum = 0;
+      for (let at = 0, from = row * width + start; at < shares.length; at++) sum += data[from + at] * shares[at];
+      scaled.data[row * weights.length + column] = sum;
+    }
+  }
+  return scaled;
+}
+
+/** Scale each column, by the weights for each new row: row by row, as they lie in memory. */
+function scaleColumns({ data, width }, weights) {
+  const scaled = makeRaster(width, weights.length, Float32Array);
+  weights.forEach(({ start, shares }, row) => {
+    const to = scaled.data.subarray(row * width, (row + 1) * width);
+    shares.forEach((share, at) => {
+      const from = (start + at) * width;
+      for (let column = 0; column < width; column++) to[column] += data[from + column] * share;
+    });
+  });
+  return scaled;
+}
+
+function areaWeights(before, after) {
+  const scale = before / after;
+  return Array.from({ length: after }, (_, at) => {
+    const [first, last] = [at * scale, Math.min((at + 1) * scale, before)];
+    const start = Math.floor(first + 1e-3);
+    const end = Math.ceil(last - 1e-3);
+    const covered = (pixel) => Math.min(last, pixel + 1) - Math.max(first, pixel);
+    const shares = Array.from({ length: end - start }, (_, x) => covered(start + x));
+    const sum = shares.reduce((one, other) => one + other, 0);
+    return { start, shares: shares.map((share) => share / sum) };
+  });
+}
+
+function linearWeights(before, after) {
+  return Array.from({ length: after }, (_, at) => {
+    const place = clip(((at + 0.5) * before) / after - 0.5, 0, before - 1);
+    const start = Math.min(Math.floor(place), Math.max(0, before - 2));
+    return { start, shares: before > 1 ? [1 - (place - start), place - start] : [1] };
+  });
+}
+
+function cubicWeights(before, after) {
+  return Array.from({ length: after }, (_, at) => {
+    const place = ((at + 0.5) * before) / after - 0.5;
+    const first = Math.floor(place) - 1;
+    const start = clip(first, 0, before - 1);
+    const end = clip(first + 3, 0, before - 1);
+    const shares = new Array(end - start + 1).fill(0);
+    cubic(place - first - 1).forEach((share, x) => (shares[clip(first + x, 0, before - 1) - start] += share));
+    return { start, shares };
+  });
+}
+
+/** Return the weights of four pixels around a place, which is that far beyond the second. */
+function cubic(beyond) {
+  const [first, third] = [beyond + 1, 1 - beyond];
+  const outer = (x) => ((A * x - 5 * A) * x + 8 * A) * x - 4 * A;
+  const inner = (x) => ((A + 2) * x - (A + 3)) * x * x + 1;
+  const shares = [outer(first), inner(beyond), inner(third)];
+  return [...shares, 1 - shares[0] - shares[1] - shares[2]];
+}
