@@ -16,6 +16,7 @@ from tenfold.cli.data_check import data_check
 from tenfold.cli.datasets import datasets
 from tenfold.cli.evaluate import evaluate
 from tenfold.cli.explain import explain
+from tenfold.cli.export import export
 from tenfold.cli.fetch import fetch
 from tenfold.cli.read import read
 from tenfold.cli.recipes import recipes
@@ -35,11 +36,11 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, explain, read}
+NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, explain, read, export}
 
 COMMANDS: Final = (
     *(datasets, fetch, show, data_check, recipes, train, evaluate, compare, card, explain, read),
-    serve,
+    *(serve, export),
 )
 for command in COMMANDS:
     name = command.__name__.replace("_", "-")
