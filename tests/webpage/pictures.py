@@ -1,10 +1,12 @@
-"""Drawings and photos of digits, composed: each number makes the same picture again."""
+"""Drawings and photos of digits, composed: the same number makes the same picture again."""
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
-from tenfold.arrays import Ink
-from tests.browser.handwriting import DIGITS, Stroke, write
+from tenfold.arrays import AnyArray, Ink
+from tests.browser.handwriting import DIGITS
 
 _SHIFT = 4
 """Bits after the point in the coordinates that OpenCV draws at."""
@@ -12,18 +14,23 @@ _SHIFT = 4
 PEN = 0.055
 """Width of the page's pen, of the pad's shorter side."""
 
+LONGEST = 320
+"""Longer side of the picture that the page sends, in pixels."""
 
-def draw_strokes(strokes: list[Stroke], size: tuple[int, int], pen: int) -> Ink:
+
+def draw_strokes(strokes: Sequence[AnyArray], size: tuple[int, int], pen: int) -> Ink:
     """Return strokes as ink, 0 paper … 255 ink; their points are shares of the width and the height."""
     ink = np.zeros(size[::-1], np.uint8)
     for stroke in strokes:
-        points = np.round(np.array(stroke) * size * 2**_SHIFT).astype(np.int32)
-        cv2.polylines(ink, [points], False, 255, pen, cv2.LINE_AA, _SHIFT)
+        points = np.round(stroke * size * 2**_SHIFT).astype(np.int32)
+        cv2.polylines(
+            ink, [points], isClosed=False, color=255, thickness=pen, lineType=cv2.LINE_AA, shift=_SHIFT
+        )
     return ink
 
 
 def draw_digit(number: int) -> Ink:
-    """Return a grey picture of one digit: of any size, pen, place, ink and paper; one in five lit unevenly."""
+    """Return a grey picture of a digit: of any size, pen, place and shade; one in five is lit unevenly."""
     generator = np.random.default_rng(number)
     longer = int(generator.integers(40, 321))
     size = longer, max(30, round(longer * generator.uniform(0.7, 1.0)))
@@ -35,16 +42,29 @@ def draw_digit(number: int) -> Ink:
 
 
 def draw_number(text: str, seed: int) -> Ink:
-    """Return a grey picture of a number as the page sends it: black on white, cut to its ink with paper around."""
-    pad = 640, 480
-    pen = round(PEN * min(pad))
-    ink = draw_strokes(list(write(text, seed=seed)), pad, pen)
-    left, top, wide, high = cv2.boundingRect(ink)
-    around = round(0.35 * min(wide, high) + 2 * pen)
-    cut = np.pad(ink[top : top + high, left : left + wide], around)
-    scale = max(1.0, max(cut.shape) / 320)
-    size = round(cut.shape[1] / scale), round(cut.shape[0] / scale)
-    return np.asarray(255 - cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+    """Return a grey picture of a number as the page sends a drawing: its ink, with paper around.
+
+    Some hands write so close that digits touch.
+    """
+    generator = np.random.default_rng(seed)
+    advance, pen = generator.uniform(0.72, 1.1), generator.uniform(0.05, 0.11)
+    strokes = []
+    for position, digit in enumerate(text):
+        for points in _shake(digit, generator):
+            strokes.append(points * (1, 1.4) + (position * advance, generator.normal(0, 0.03)))
+    return send(strokes, pen)
+
+
+def send(strokes: Sequence[AnyArray], pen: float) -> Ink:
+    """Return strokes as the page sends them: black on white with paper around, at most 320 pixels long."""
+    points = np.concatenate([np.asarray(stroke) for stroke in strokes])
+    sides = np.ptp(points, axis=0) + pen
+    around = 0.35 * sides.min() + 2 * pen
+    size = sides + 2 * around
+    scale = LONGEST / size.max()
+    placed = [(np.asarray(stroke) - points.min(axis=0) + pen / 2 + around) / size for stroke in strokes]
+    pixels = int(np.ceil(size[0] * scale)), int(np.ceil(size[1] * scale))
+    return 255 - draw_strokes(placed, pixels, max(1, round(pen * scale)))
 
 
 def photograph_digit(number: int) -> Ink:
@@ -61,16 +81,21 @@ def photograph_digit(number: int) -> Ink:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
-def _place_digit(digit: str, generator: np.random.Generator) -> list[Stroke]:
-    """Return a digit's strokes with a hand's slant and tremor, anywhere on a sheet."""
-    scale, slant = generator.uniform(0.35, 0.8, 2), generator.normal(0, 0.15)
+def _place_digit(digit: str, generator: np.random.Generator) -> list[AnyArray]:
+    """Return a digit's strokes anywhere on a sheet."""
+    scale = generator.uniform(0.35, 0.8, 2)
     corner = generator.uniform(0.05, 0.95 - scale)
-    placed = []
-    for stroke in DIGITS[digit]:
-        points = np.array(stroke) + generator.normal(0, 0.012, (len(stroke), 2))
-        points[:, 0] += slant * (0.5 - points[:, 1])
-        placed.append([(float(x), float(y)) for x, y in corner + points * scale])
-    return placed
+    return [corner + points * scale for points in _shake(digit, generator)]
+
+
+def _shake(digit: str, generator: np.random.Generator) -> list[AnyArray]:
+    """Return a digit's strokes with a hand's slant and tremor."""
+    slant = generator.normal(0, 0.15)
+    strokes = [np.array(stroke) for stroke in DIGITS[digit]]
+    return [
+        points + generator.normal(0, 0.012, points.shape) + np.outer(0.5 - points[:, 1], (slant, 0))
+        for points in strokes
+    ]
 
 
 def _put_on_paper(ink: Ink, generator: np.random.Generator) -> Ink:
@@ -84,7 +109,7 @@ def _put_on_paper(ink: Ink, generator: np.random.Generator) -> Ink:
     return np.round(grey).astype(np.uint8)
 
 
-def _light(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
+def _light(shape: tuple[int, ...], generator: np.random.Generator) -> AnyArray:
     """Return a slope of light, from full to as little as half."""
     rows, columns = np.mgrid[0 : 1 : shape[0] * 1j, 0 : 1 : shape[1] * 1j]
     across, down = generator.uniform(0, 0.25, 2)

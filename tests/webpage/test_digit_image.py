@@ -26,7 +26,7 @@ def _difference(grey: Ink, image: Ink | None) -> int:
 
 
 def test_drawings_become_the_same_digit_images() -> None:
-    """Of 1,000 drawings of all sizes, pens, places and shades each pixel is the same within one grey level."""
+    """Of 1,000 drawings of all sizes, pens, places and shades each pixel is the same within one level."""
     differences = _differences([draw_digit(number) for number in range(1000)])
     assert max(differences) <= 1, {at: one for at, one in enumerate(differences) if one > 1}
 

@@ -53,7 +53,8 @@ function weighOnward(nPlaces, edges) {
 /** Return the logarithm of a sum whose terms are given by theirs. */
 function addLogs(logs) {
   const most = Math.max(...logs);
-  return most === -Infinity ? most : most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0));
+  if (most === -Infinity) return most;
+  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0));
 }
 
 /**

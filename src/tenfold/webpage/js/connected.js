@@ -19,7 +19,7 @@ import { makeRaster } from "./raster.js";
  * left to right and from top to bottom.
  *
  * @param {import("./raster.js").Raster} mask
- * @returns {{labels: import("./raster.js").Raster, parts: Part[]}} For each pixel the number of its part or 0.
+ * @returns {{labels: import("./raster.js").Raster, parts: Part[]}} The labels are the numbers, or 0.
  */
 export function findConnected(mask) {
   const labels = makeRaster(mask.width, mask.height, Int32Array);
@@ -27,6 +27,16 @@ export function findConnected(mask) {
   const parts = number(labels, parents);
   parts.forEach((part) => (part.center = part.center.map((sum) => sum / part.area)));
   return { labels, parts };
+}
+
+/**
+ * Return the box around some boxes.
+ *
+ * @param {import("./raster.js").Box[]} boxes
+ * @returns {import("./raster.js").Box}
+ */
+export function hullOf(boxes) {
+  return boxes.reduce((hull, box) => hull.map((edge, at) => (at < 2 ? Math.min : Math.max)(edge, box[at])));
 }
 
 /** Give each pixel a label, row by row; return which labels turned out to be one part. */

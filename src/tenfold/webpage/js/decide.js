@@ -1,7 +1,8 @@
 /** From what may be numbers to what they are, and how sure that is. */
 
+import { hullOf } from "./connected.js";
 import { decode, isClose } from "./decode.js";
-import { NONE } from "./lattice.js";
+import { NONE, toPlace } from "./lattice.js";
 
 /** Candidates of each number. */
 const TOP = 3;
@@ -51,7 +52,8 @@ export function decideNumber(lattice, line, least) {
 
 function makeDigit({ probabilities, box, image }, label, least) {
   const confidence = probabilities[label];
-  return { label, confidence, box, probabilities: [...probabilities], reason: confidence < least ? UNSURE : null, image };
+  const reason = confidence < least ? UNSURE : null;
+  return { label, confidence, box, probabilities: [...probabilities], reason, image };
 }
 
 /** Multiply the log odds of a confidence. */
@@ -62,7 +64,6 @@ function temper(confidence) {
 
 /** Return the left, top, width and height of all digits together. */
 function boxAround(digits) {
-  const [left, top] = [0, 1].map((side) => Math.min(...digits.map(({ box }) => box[side])));
-  const [right, bottom] = [0, 1].map((side) => Math.max(...digits.map(({ box }) => box[side] + box[side + 2])));
-  return [left, top, right - left, bottom - top];
+  const boxes = digits.map(({ box: [left, top, width, height] }) => [left, top, left + width, top + height]);
+  return toPlace(hullOf(boxes));
 }

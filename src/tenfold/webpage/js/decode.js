@@ -22,9 +22,10 @@ const WIDTHS = [24, 256];
  * Find the most probable numbers.
  *
  * The probability of a number is the sum over all paths that read as it. Beginnings are followed digit by
- * digit ("prefix search": A. Graves et al., "Connectionist temporal classification", 2006), as long as an upper
- * bound of what they may become is above the last number found. The probabilities are exact. So is the choice,
- * unless that holds for more than 256 beginnings of one length, which takes ink that reads as almost anything.
+ * digit ("prefix search": A. Graves et al., "Connectionist temporal classification", 2006), as long as an
+ * upper bound of what they may become is above the last number found. The probabilities are exact. So is the
+ * choice, unless that holds for more than 256 beginnings of one length, which takes ink that reads as almost
+ * anything.
  *
  * @param {import("./lattice.js").Lattice} lattice
  * @param {number} top How many numbers to find, at least 1.
@@ -39,7 +40,8 @@ export function decode(lattice, top) {
     search = followBeginnings(chain, bounds, top, width);
     if (search.lost <= leastOf(search.found, top)) break;
   }
-  return search.found.map(({ share, text }) => ({ text, probability: share, edges: bestPath(lattice, text) }));
+  const { found } = search;
+  return found.map(({ share, text }) => ({ text, probability: share, edges: bestPath(lattice, text) }));
 }
 
 /** Tell whether the second candidate is so probable that none should be given. */
@@ -70,8 +72,8 @@ function followBeginnings(chain, bounds, top, width) {
   let beam = [{ text: "", at }];
   let [found, lost] = [[], 0];
   while (beam.length) {
-    const finished = beam.filter((one) => one.at[last]).map((one) => ({ share: one.at[last], text: one.text }));
-    found = [...found, ...finished].sort(compare).slice(0, top);
+    const finished = beam.map((one) => ({ share: one.at[last], text: one.text }));
+    found = [...found, ...finished.filter(({ share }) => share)].sort(compare).slice(0, top);
     const grown = grow(beam, chain, bounds, leastOf(found, top));
     if (grown.length > width) lost = Math.max(lost, grown[width].most);
     beam = grown.slice(0, width);
@@ -83,7 +85,7 @@ function compare(one, other) {
   return other.share - one.share || (other.text > one.text ? 1 : -1);
 }
 
-/** Add each digit to each beginning; return those that may become more probable than the least, best first. */
+/** Add each digit to each beginning; return what may become more probable than the least, best first. */
 function grow(beam, chain, bounds, least) {
   const grown = [];
   for (const { text, at } of beam) {
@@ -101,7 +103,9 @@ function step({ nPlaces, steps }, at, digit) {
   const next = new Float64Array(nPlaces);
   at.forEach((share, place) => {
     if (!share) return;
-    for (let to = place + 1; to < nPlaces; to++) next[to] += share * steps[(place * nPlaces + to) * NONE + digit];
+    for (let to = place + 1; to < nPlaces; to++) {
+      next[to] += share * steps[(place * nPlaces + to) * NONE + digit];
+    }
   });
   return next;
 }

@@ -5,7 +5,7 @@ import { diagnose } from "./diagnose.js";
 import { findRuns } from "./group.js";
 import { extractInk } from "./ink.js";
 import { isolateDigit } from "./isolate.js";
-import { NONE, mostProbable, recognize } from "./lattice.js";
+import { NONE, mostProbable, recognize, toPlace } from "./lattice.js";
 import { connect, typicalHeight, withoutRules } from "./locate.js";
 import { boundsOf, hasAny } from "./raster.js";
 import { makeLattice } from "./segment.js";
@@ -26,8 +26,8 @@ const NEAR = 0.35;
  * What may be numbers.
  *
  * @typedef {object} Found
- * @property {{lattice: import("./lattice.js").Lattice, line: number}[]} numbers From top to bottom and from left
- *   to right, and in which line of the picture.
+ * @property {{lattice: import("./lattice.js").Lattice, line: number}[]} numbers From top to bottom and from
+ *   left to right, and in which line of the picture.
  * @property {string | null} reason Why there is none: "blank" or "not a digit".
  * @property {string[]} diagnosis What is unusual about the picture, in words.
  */
@@ -45,7 +45,8 @@ export function findUpright(grey, recognizer) {
   const whole = connect(ink);
   if (showsOneSign(whole)) {
     const sign = readSign(ink, recognizer);
-    if (sign.reason !== NOT_A_DIGIT || !mayBeJoined(whole)) return { ...sign, diagnosis: diagnose(grey, whole) };
+    const isWhole = sign.reason !== NOT_A_DIGIT || !mayBeJoined(whole);
+    if (isWhole) return { ...sign, diagnosis: diagnose(grey, whole) };
   }
   const smaller = Math.min(grey.width, grey.height);
   const isPage = smaller >= SMALL && typicalHeight(whole) <= NEAR * smaller;
@@ -70,8 +71,7 @@ function readSign(ink, recognizer) {
   if (!image) return { numbers: [], reason: BLANK };
   const [probabilities] = recognize([image], recognizer);
   if (mostProbable(probabilities) === NONE) return { numbers: [], reason: NOT_A_DIGIT };
-  const [left, top, right, bottom] = bounds;
-  const box = [left, top, right - left, bottom - top];
-  const edges = [{ start: 0, end: 1, probabilities, logWeight: 0, box, image }];
-  return { numbers: [{ lattice: { nPlaces: 2, edges, isCutOut: false, nDropped: 0 }, line: 0 }], reason: null };
+  const edge = { start: 0, end: 1, probabilities, logWeight: 0, box: toPlace(bounds), image };
+  const lattice = { nPlaces: 2, edges: [edge], isCutOut: false, nDropped: 0 };
+  return { numbers: [{ lattice, line: 0 }], reason: null };
 }

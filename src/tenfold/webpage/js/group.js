@@ -1,7 +1,8 @@
 /** Parts in lines from left to right, and lines in numbers. */
 
-import { greatest, hullOf, median, sidesOf, typicalHeight } from "./locate.js";
-import { findJoints, isDash, dropAmountMark, takeCommas } from "./marks.js";
+import { hullOf } from "./connected.js";
+import { greatest, median, sidesOf, typicalHeight } from "./locate.js";
+import { dropAmountMark, findJoints, isDash, takeCommas } from "./marks.js";
 import { isBar } from "./single.js";
 
 /** Of digits, and of strokes that may be part of one, in heights of the usual digit. */
@@ -146,7 +147,7 @@ function gapTo(hull, [left, top, right, bottom]) {
 }
 
 /** Return the box around some parts. */
-export function hullOfParts(parts) {
+function hullOfParts(parts) {
   return hullOf(parts.map(({ box }) => box));
 }
 

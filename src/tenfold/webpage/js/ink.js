@@ -1,6 +1,7 @@
 /** What is ink in a grey picture, and what is paper. */
 
-import { clip, countLevels, findQuantile, findThreshold, meanLevel, roundHalfToEven, total } from "./levels.js";
+import { clip, countLevels, findQuantile, findThreshold } from "./levels.js";
+import { meanLevel, roundHalfToEven, total } from "./levels.js";
 import { estimatePaper } from "./paper.js";
 import { invert, likeRaster, mapLevels } from "./raster.js";
 
@@ -65,13 +66,8 @@ function stretch(darkness) {
   const texture = Math.min(findQuantile(ofPaper, 0.9), 0.8 * threshold);
   const full = findQuantile(ofInk, 0.75);
   if (full < NOISE) return likeRaster(darkness);
-  return mapLevels(darkness, stretchLevels(texture, full));
-}
-
-/** Return for each level its place between the paper's texture, which is 0, and full ink, which is 255. */
-export function stretchLevels(texture, full) {
   const scale = 255 / (full - texture);
-  return Uint8Array.from({ length: 256 }, (_, level) => roundHalfToEven(clip((level - texture) * scale, 0, 255)));
+  return mapLevels(darkness, (level) => roundHalfToEven(clip((level - texture) * scale, 0, 255)));
 }
 
 /** Tell whether paper and ink, as counts of each level, are two kinds rather than halves of one. */
@@ -79,7 +75,11 @@ function areApart(ofPaper, ofInk) {
   const kinds = [ofPaper, ofInk];
   if (!kinds.every((kind) => total(kind))) return false;
   const means = kinds.map(meanLevel);
-  const squares = kinds.map((kind, at) => total(kind.map((count, level) => count * (level - means[at]) ** 2)));
+  const squares = kinds.map((kind, at) => sumSquares(kind, means[at]));
   const spread = Math.sqrt((squares[0] + squares[1]) / (total(ofPaper) + total(ofInk)));
   return means[1] - means[0] >= APART * spread;
+}
+
+function sumSquares(counts, mean) {
+  return total(counts.map((count, level) => count * (level - mean) ** 2));
 }

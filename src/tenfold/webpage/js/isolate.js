@@ -1,8 +1,8 @@
 /** Which of the ink is the digit: not the grid around it, not its neighbors, not specks. */
 
-import { findConnected } from "./connected.js";
+import { findConnected, hullOf } from "./connected.js";
 import { dilate, makeRectangle } from "./morphology.js";
-import { hasAny, keepWhere, makeRaster, maskAbove } from "./raster.js";
+import { hasAny, keepWhere, makeRaster, maskAbove, merge } from "./raster.js";
 import { SOLID, eraseEdgeRules } from "./ruled.js";
 
 /** Side of a picture, in pixels, below which it is a digit and nothing else. */
@@ -86,14 +86,13 @@ function countInside({ data, width, height }, nParts) {
 
 /** Return the parts that there are without the lines that the first is joined to; else those given. */
 function freeFromLines(mask, found) {
-  const { labels, parts } = found;
-  const joined = makeRaster(mask.width, mask.height);
-  for (let at = 0; at < joined.data.length; at++) joined.data[at] = labels.data[at] === parts[0].number ? 1 : 0;
+  const [first] = found.parts;
+  const joined = merge(mask, found.labels, (_, label) => (label === first.number ? 1 : 0));
   const rest = eraseEdgeRules(joined);
   if (rest === joined || !hasAny(rest)) return found;
-  if (findParts(rest).parts[0].area <= MARGIN * parts[0].area) return found;
-  for (let at = 0; at < rest.data.length; at++) rest.data[at] |= mask.data[at] & ~joined.data[at];
-  return findParts(rest);
+  if (findParts(rest).parts[0].area <= MARGIN * first.area) return found;
+  const others = merge(mask, joined, (is, isJoined) => is & ~isJoined);
+  return findParts(merge(others, rest, (one, other) => one | other));
 }
 
 /** Return the parts that are the digit's: the first, and what is near it that is no speck and no remains. */
@@ -101,18 +100,13 @@ function belong(parts, { width, height }) {
   const [first] = parts;
   const isIntruder = (part) => part.touches && (!first.touches || isLine(part, width, height));
   const kept = new Set([first]);
-  const others = parts.filter((part) => part !== first && part.area >= SPECK * first.area && !isIntruder(part));
+  const others = parts.slice(1).filter((part) => part.area >= SPECK * first.area && !isIntruder(part));
   for (let step = 0; step < N_STEPS; step++) {
-    const around = boxAround([...kept]);
+    const around = hullOf([...kept].map(({ box }) => box));
     const reach = REACH * Math.max(around[2] - around[0], around[3] - around[1]);
     others.filter(({ box }) => gapBetween(box, around) <= reach).forEach((part) => kept.add(part));
   }
   return kept;
-}
-
-function boxAround(parts) {
-  const edges = [0, 1, 2, 3].map((side) => parts.map(({ box }) => box[side]));
-  return edges.map((values, side) => (side < 2 ? Math.min(...values) : Math.max(...values)));
 }
 
 function gapBetween(box, [left, top, right, bottom]) {

@@ -7,8 +7,8 @@
  * @typedef {object} Lattice
  * @property {number} nPlaces Places where it may be cut, both ends included.
  * @property {Edge[]} edges
- * @property {boolean} isCutOut Whether the ink was picked out of more, by rules that may be wrong, rather than
- *   read as it stands.
+ * @property {boolean} isCutOut Whether the ink was picked out of more, by rules that may be wrong, rather
+ *   than read as it stands.
  * @property {number} nDropped Pieces of ink beside it that were taken for no digit.
  *
  * @typedef {object} Edge
@@ -24,6 +24,11 @@
 export const NONE = 10;
 export const N_CLASSES = 11;
 
+/** Return left, top, width and height of a box. */
+export function toPlace([left, top, right, bottom]) {
+  return [left, top, right - left, bottom - top];
+}
+
 /** Return whether "not a digit" or a digit, and which, is most probable. */
 export function mostProbable(probabilities) {
   return probabilities.reduce((best, one, at) => (one > probabilities[best] ? at : best), 0);
@@ -38,7 +43,7 @@ export function mostProbable(probabilities) {
  */
 export function recognize(images, recognizer) {
   if (!images.length) return [];
-  const [size] = [images[0].length];
+  const size = images[0].length;
   const batch = new Uint8Array(images.length * size);
   images.forEach((image, at) => batch.set(image, at * size));
   const probabilities = recognizer.predictProba(batch);

@@ -1,7 +1,7 @@
 /** The connected parts of the ink, without the rules around them. */
 
 import { findConnected } from "./connected.js";
-import { keepWhere, makeRaster, maskAbove, merge, hasAny } from "./raster.js";
+import { hasAny, keepWhere, makeRaster, maskAbove, merge } from "./raster.js";
 import { SOLID, eraseLongRules, eraseRules, findSlope } from "./ruled.js";
 
 /** Height of a digit, at least, in pixels. */
@@ -16,7 +16,7 @@ const SHORTER = 0.7;
 /**
  * @typedef {object} Parts
  * @property {import("./raster.js").Raster} ink 0 paper … 255 ink, without rules.
- * @property {import("./raster.js").Raster} labels For each pixel the number of its part; 0 where there is none.
+ * @property {import("./raster.js").Raster} labels For each pixel the number of its part, or 0.
  * @property {import("./connected.js").Part[]} parts
  */
 
@@ -35,13 +35,13 @@ export function withoutRules(found) {
   const slope = findSlope(maskAbove(found.ink, SOLID));
   const rough = eraseLongRules(found.ink, slope);
   const height = typicalHeight(rough === found.ink ? found : connect(rough));
-  const { ink: cleaned } = eraseRules(found.ink, height, slope);
+  const cleaned = eraseRules(found.ink, height, slope);
   if (cleaned === found.ink) return found;
   const left = connect(cleaned);
   const joined = maskLarge(left, LARGE * height);
   if (!hasAny(joined)) return left;
   // Digits that hang on what is left of a grid: shorter pieces of line are erased there.
-  const { ink: freed } = eraseRules(keepWhere(cleaned, joined), SHORTER * height);
+  const freed = eraseRules(keepWhere(cleaned, joined), SHORTER * height);
   const others = merge(cleaned, joined, (value, isJoined) => (isJoined ? 0 : value));
   return connect(merge(freed, others, (one, other) => one | other));
 }
@@ -57,7 +57,8 @@ function maskLarge({ labels, parts }, limit) {
 /** Return the height of most digits, in pixels: of parts that are no specks, lines or frames. */
 export function typicalHeight({ ink, parts }) {
   const smaller = Math.min(ink.width, ink.height);
-  const heights = parts.filter((part) => mayBeDigit(part, ink.height, smaller)).map(({ box }) => box[3] - box[1]);
+  const digits = parts.filter((part) => mayBeDigit(part, ink.height, smaller));
+  const heights = digits.map(({ box }) => box[3] - box[1]);
   if (!heights.length) return Math.max(SMALLEST, 0.5 * smaller);
   heights.sort((one, other) => one - other);
   const enough = 0.6 * heights.reduce((sum, height) => sum + height, 0);
@@ -82,16 +83,6 @@ export function median(values) {
 /** Return the width and the height of a box. */
 export function sidesOf([left, top, right, bottom]) {
   return [right - left, bottom - top];
-}
-
-/**
- * Return the box around some boxes.
- *
- * @param {import("./raster.js").Box[]} boxes
- * @returns {import("./raster.js").Box}
- */
-export function hullOf(boxes) {
-  return boxes.reduce((hull, box) => hull.map((edge, at) => (at < 2 ? Math.min : Math.max)(edge, box[at])));
 }
 
 /** Return the member of which a measure is greatest: of several the first. */

@@ -1,6 +1,7 @@
-/** What stands between and behind the digits of a line: commas, points, dashes, and the mark after amounts. */
+/** What stands between and behind digits: commas, points, dashes, and the mark after amounts. */
 
-import { greatest, hullOf, median, sidesOf } from "./locate.js";
+import { hullOf } from "./connected.js";
+import { greatest, median, sidesOf } from "./locate.js";
 
 /** How far below the top of the digits beside it a comma begins, at least, of their height. */
 const HANGING = 0.45;
@@ -61,8 +62,8 @@ export function dropAmountMark(found, line, strokes) {
     const isLevel = last.box[1] - 0.5 * height < box[1] && box[1] < last.box[3];
     return wide >= FLAT * high && -0.5 * height < gap && gap < height && isLevel;
   });
-  if (!dashes.length || sidesOf(last.box)[1] < SLASH * height || !isSlash(found, last)) return [line, strokes];
-  return [line.slice(0, -1), strokes.filter((stroke) => !dashes.includes(stroke))];
+  const isMark = dashes.length && sidesOf(last.box)[1] >= SLASH * height && isSlash(found, last);
+  return isMark ? [line.slice(0, -1), strokes.filter((stroke) => !dashes.includes(stroke))] : [line, strokes];
 }
 
 /** Tell whether a part is a straight stroke that rises to the right. */

@@ -56,8 +56,10 @@ export function open(mask, columns, rows) {
 
 /** Return the greatest around each pixel or, if the sign is negative, the least. */
 function pickAround(raster, { rows, middle }, sign) {
-  const isRectangle = rows.every(([first, last]) => first === rows[0][0] && last === rows[0][1]);
-  if (isRectangle) return pickDown(pickAcross(raster, rows[0], sign), [-middle, rows.length - 1 - middle], sign);
+  if (rows.every((span) => span === rows[0])) {
+    const [above, below] = [-middle, rows.length - 1 - middle];
+    return pickDown(pickAcross(raster, rows[0], sign), [above, below], sign);
+  }
   const picked = fill(likeRaster(raster), sign);
   const lines = new Map();
   rows.forEach((span, row) => {

@@ -67,7 +67,8 @@ function fillSpots(field, darkest) {
 /** Let the light run in from the edges as far as nothing lighter is in its way. */
 function reconstruct(field, most) {
   const { width, height } = field;
-  const isEdge = (at) => at < width || at >= width * (height - 1) || at % width === 0 || at % width === width - 1;
+  const isSide = (column) => column === 0 || column === width - 1;
+  const isEdge = (at) => at < width || at >= width * (height - 1) || isSide(at % width);
   let around = likeRaster(field);
   around.data.set(field.data.map((value, at) => (isEdge(at) ? value : most)));
   for (let changes = true; changes;) {

@@ -21,8 +21,9 @@ export function likeRaster({ data, width, height }) {
   return makeRaster(width, height, data.constructor);
 }
 
-/** Return a picture with the levels of a table of 256 in place of its own. */
-export function mapLevels(raster, table) {
+/** Return a picture with other levels; change(level) says what becomes of each. */
+export function mapLevels(raster, change) {
+  const table = Uint8Array.from({ length: 256 }, (_, level) => change(level));
   const mapped = likeRaster(raster);
   for (let at = 0; at < mapped.data.length; at++) mapped.data[at] = table[raster.data[at]];
   return mapped;
@@ -30,9 +31,7 @@ export function mapLevels(raster, table) {
 
 /** Return a picture that is dark on light as light on dark, or the other way round. */
 export function invert(raster) {
-  const inverted = likeRaster(raster);
-  for (let at = 0; at < inverted.data.length; at++) inverted.data[at] = 255 - raster.data[at];
-  return inverted;
+  return mapLevels(raster, (level) => 255 - level);
 }
 
 /** Return 1 where pixels are above a level, else 0. */

@@ -24,20 +24,20 @@ const UNSURE = "unsure";
  * @param {import("./raster.js").Raster} grey Uint8Array, 0 black … 255 white, upright.
  * @param {object} recognizer Its `least` is the confidence of a digit below which it is unsure, and
  *   `predictProba(images)` returns 11 probabilities for each 784 bytes.
- * @returns {object} What the service answers to `POST /v1/read?images=true`; the image of each digit is the one
- *   that was read.
+ * @returns {object} What the service answers to `POST /v1/read?images=true`; the image of each digit is the
+ *   one that was read.
  */
 export function readGrey(grey, recognizer) {
   const small = shrink(grey);
   const found = findUpright(small, recognizer);
   const decided = found.numbers.map(({ lattice, line }) => decideNumber(lattice, line, recognizer.least));
-  const numbers = decided.filter(Boolean).map((number) => write(number, grey, small));
+  const numbers = decided.filter(Boolean);
   const answer = {
     text: textOf(numbers),
     confidence: numbers.length ? round(numbers.reduce((product, one) => product * one.confidence, 1)) : 0,
     reason: found.reason ?? (numbers.length ? null : UNSURE),
     diagnosis: found.diagnosis,
-    numbers,
+    numbers: numbers.map((number) => write(number, grey, small)),
     model: recognizer.sha256 ?? null,
   };
   return numbers.length || answer.reason === BLANK ? answer : { ...answer, ...show(small, recognizer) };
@@ -46,14 +46,16 @@ export function readGrey(grey, recognizer) {
 /** Make a large picture smaller: digits that can be written by hand stay large enough to be read. */
 function shrink(grey) {
   const scale = Math.sqrt(MOST_PIXELS / (grey.width * grey.height));
-  return scale < 1 ? shrinkByArea(grey, ...[grey.width, grey.height].map((side) => roundHalfToEven(side * scale))) : grey;
+  if (scale >= 1) return grey;
+  const [width, height] = [grey.width, grey.height].map((side) => roundHalfToEven(side * scale));
+  return shrinkByArea(grey, width, height);
 }
 
 /** Return a number with its probabilities rounded, its boxes in the picture, and its images as text. */
 function write(number, grey, small) {
   const factors = [grey.width / small.width, grey.height / small.height];
   const place = (box) => box.map((edge, at) => Math.floor(edge * factors[at % 2]));
-  const candidates = number.candidates.map(({ text, probability }) => ({ text, probability: round(probability) }));
+  const candidates = number.candidates.map((one) => ({ ...one, probability: round(one.probability) }));
   const digits = number.digits.map(({ image, ...digit }) => ({
     ...digit,
     confidence: round(digit.confidence),

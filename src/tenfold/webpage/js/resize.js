@@ -49,8 +49,9 @@ function scaleRows({ data, width, height }, weights) {
   for (let column = 0; column < weights.length; column++) {
     const { start, shares } = weights[column];
     for (let row = 0; row < height; row++) {
+      const from = row * width + start;
       let sum = 0;
-      for (let at = 0, from = row * width + start; at < shares.length; at++) sum += data[from + at] * shares[at];
+      for (let at = 0; at < shares.length; at++) sum += data[from + at] * shares[at];
       scaled.data[row * weights.length + column] = sum;
     }
   }

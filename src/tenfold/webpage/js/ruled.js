@@ -2,7 +2,8 @@
 
 import { roundHalfToEven } from "./levels.js";
 import { close, dilate, makeRectangle, open } from "./morphology.js";
-import { crop, hasAny, keepWhere, likeRaster, makeRaster, maskAbove, merge, pad, transpose } from "./raster.js";
+import { crop, hasAny, keepWhere, likeRaster, makeRaster } from "./raster.js";
+import { maskAbove, merge, pad, transpose } from "./raster.js";
 
 /** Ink, of 255, that holds strokes together. */
 export const SOLID = 96;
@@ -35,15 +36,15 @@ const without = (one, other) => one & ~other;
  * @param {import("./raster.js").Raster} ink
  * @param {number} height Of a digit, in pixels, about.
  * @param {number} [slope] That of level lines, where it is known.
- * @returns {{ink, level, upright}} The ink, in which strokes that cross a rule stay whole: the very object that
- *   was given, if there are no rules. And masks of where rules were.
+ * @returns {import("./raster.js").Raster} Strokes that cross a rule stay whole. The very object that was
+ *   given, if there are no rules.
  */
 export function eraseRules(ink, height, slope) {
   const mask = maskAbove(ink, SOLID);
   const sizes = { length: LONG * height, thickness: THIN * height };
   const level = findLevel(mask, { ...sizes, slope });
   const upright = transpose(findLevel(transpose(mask), sizes));
-  return { ink: erase(ink, mask, { level, upright, gap: THIN * height }), level, upright };
+  return erase(ink, mask, { level, upright, gap: THIN * height });
 }
 
 /** Erase lines that run through at least half of the picture, whatever the height of its digits. */
@@ -54,7 +55,7 @@ export function eraseLongRules(ink, slope) {
   return erase(ink, mask, { level, upright: likeRaster(mask), gap: thickness });
 }
 
-/** Erase the grid lines along the edges of a mask of a single digit; without such lines it comes back itself. */
+/** Erase the grid lines along the edges of a mask of one digit; without such lines it comes back itself. */
 export function eraseEdgeRules(mask) {
   const side = min(mask.width, mask.height);
   const sizes = { length: ALONG * side, thickness: THICKEST * side };

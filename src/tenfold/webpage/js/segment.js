@@ -1,8 +1,8 @@
 /** A run of ink, cut into what may be digits in every way that makes sense. */
 
 import { SIDE, toDigitImage } from "./centered.js";
-import { NONE, recognize } from "./lattice.js";
-import { hullOf } from "./locate.js";
+import { hullOf } from "./connected.js";
+import { NONE, recognize, toPlace } from "./lattice.js";
 import { roundHalfToEven } from "./levels.js";
 import { dilate, makeRectangle } from "./morphology.js";
 import { boundsOf, crop, keepWhere, makeRaster, merge } from "./raster.js";
@@ -69,11 +69,6 @@ export function makeLattice(found, run, recognizer) {
   const readings = read(joined, recognizer);
   const edges = ways.map((way, at) => ({ ...way, ...readings[at], box: toPlace(joined[at].box) }));
   return { nPlaces: pieces.length + 1, edges, isCutOut: true, nDropped: 0 };
-}
-
-/** Return left, top, width and height. */
-function toPlace([left, top, right, bottom]) {
-  return [left, top, right - left, bottom - top];
 }
 
 /** Return the digit image and the probabilities of each piece. */

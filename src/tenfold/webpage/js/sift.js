@@ -24,7 +24,8 @@ const WIDEST = 1.1;
 export function splitAtSigns(lattice, height) {
   const scored = lattice.edges.map((edge) => weigh(edge, height));
   const path = bestPath(scored, lattice.nPlaces);
-  if (2 * path.filter(({ isSign }) => isSign).length > path.length) return []; // some letters look like digits
+  const nSigns = path.filter(({ isSign }) => isSign).length;
+  if (2 * nSigns > path.length) return []; // a word, some of whose letters look like digits
   return split(path, ({ isSign }) => isSign).flatMap((stretch) => {
     const nDropped = stretch.filter(({ isNone }) => isNone).length;
     return split(stretch, ({ isNone }) => isNone).map((kept) => ({ ...between(lattice, kept), nDropped }));
@@ -33,7 +34,8 @@ export function splitAtSigns(lattice, height) {
 
 /** Return an edge with its score, and whether it is no digit, and then surely a sign. */
 function weigh(edge, height) {
-  const scores = edge.probabilities.map((one, label) => Math.log(Math.max(one, LEAST)) + (label === NONE ? STRAY : 0));
+  const scores = edge.probabilities.map((one) => Math.log(Math.max(one, LEAST)));
+  scores[NONE] += STRAY;
   const label = mostProbable(scores);
   const isNone = label === NONE;
   const isSure = edge.probabilities[NONE] >= SIGN && !edge.logWeight && edge.box[2] <= WIDEST * height;

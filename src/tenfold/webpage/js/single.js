@@ -1,12 +1,13 @@
 /** Whether a picture shows one digit, or one sign, from near by. */
 
+import { hullOf } from "./connected.js";
 import { MARGIN } from "./isolate.js";
-import { greatest, hullOf, sidesOf } from "./locate.js";
+import { greatest, sidesOf } from "./locate.js";
 
 /** Longer side of a picture, of the shorter, up to which its margin may hold remains of a grid. */
 export const SQUARE = 1.5;
 
-/** Longer side of a picture, in pixels and of the shorter, up to which it is a digit, as data sets have it. */
+/** Longer side of a picture, in pixels and of the shorter, up to which it is a digit as data sets have it. */
 const THUMBNAIL = 48;
 const EVEN = 1.1;
 
@@ -66,7 +67,7 @@ export function showsOneSign({ ink, parts }) {
 export function mayBeJoined({ ink: { width, height }, parts }) {
   const [left, top, right, bottom] = largestOf(parts).box;
   const [across, down] = [EDGE * width, EDGE * height];
-  return left <= across !== width - right <= across || top <= down !== height - bottom <= down;
+  return (left <= across) !== (width - right <= across) || (top <= down) !== (height - bottom <= down);
 }
 
 /** Tell whether a part is flat and solid: a dash, never digits that touch. */
@@ -94,7 +95,8 @@ function hasFrame(parts, { width, height }) {
   const { box, area } = greatest(parts, (part) => sidesOf(part.box)[0] * sidesOf(part.box)[1]);
   const [left, top, right, bottom] = box;
   const isInside = (one) => one[0] > left && one[1] > top && one[2] < right && one[3] < bottom;
-  const isFilled = parts.some((part) => isInside(part.box) && sidesOf(part.box)[1] >= INSIDE * (bottom - top));
+  const isHigh = (one) => sidesOf(one)[1] >= INSIDE * (bottom - top);
+  const isFilled = parts.some((part) => isInside(part.box) && isHigh(part.box));
   const isWhole = left > 0 && top > 0 && right < width && bottom < height;
   return isFilled && isWhole && area <= HOLLOW * (right - left) * (bottom - top);
 }

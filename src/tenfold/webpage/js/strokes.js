@@ -39,7 +39,7 @@ function refine(box, scale) {
   const size = [box.width, box.height].map((side) => Math.max(1, roundHalfToEven(side * scale)));
   const fine = scale < 1 ? shrinkByArea(box, ...size) : resizeCubic(box, ...size);
   const full = Math.fround(255 / Math.max(1, rangeOf(fine.data)[1]));
-  return mapLevels(fine, Uint8Array.from({ length: 256 }, (_, level) => Math.min(255, roundHalfToEven(level * full))));
+  return mapLevels(fine, (level) => Math.min(255, roundHalfToEven(level * full)));
 }
 
 /**
