@@ -50,8 +50,9 @@ export function close(raster, kernel) {
 /** Keep of a mask what a rectangle fits into; beyond the edges there is paper. */
 export function open(mask, columns, rows) {
   const kernel = makeRectangle(columns, rows);
-  const eroded = erode(pad(mask, columns, rows), kernel);
-  return dilate(crop(eroded, [columns, rows, columns + mask.width, rows + mask.height]), kernel);
+  const [left, top] = [Math.ceil(columns / 2), Math.ceil(rows / 2)];
+  const eroded = erode(pad(mask, left, top), kernel);
+  return dilate(crop(eroded, [left, top, left + mask.width, top + mask.height]), kernel);
 }
 
 /** Return the greatest around each pixel or, if the sign is negative, the least. */
@@ -112,10 +113,22 @@ function pickDown(raster, [first, last], sign) {
 function slide(line, { side, step, sign }) {
   for (let done = 1; done < side;) {
     const more = Math.min(done, side - done);
-    const reach = more * step;
-    for (let at = 0; at + reach < line.length; at++) {
-      if (sign > 0 ? line[at + reach] > line[at] : line[at + reach] < line[at]) line[at] = line[at + reach];
-    }
+    if (sign > 0) takeGreater(line, more * step);
+    else takeLess(line, more * step);
     done += more;
+  }
+}
+
+function takeGreater(line, reach) {
+  for (let at = 0; at < line.length - reach; at++) {
+    const value = line[at + reach];
+    if (value > line[at]) line[at] = value;
+  }
+}
+
+function takeLess(line, reach) {
+  for (let at = 0; at < line.length - reach; at++) {
+    const value = line[at + reach];
+    if (value < line[at]) line[at] = value;
   }
 }
