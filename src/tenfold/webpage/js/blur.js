@@ -1,7 +1,9 @@
 /** A picture blurred. */
 
 import { roundHalfToEven } from "./levels.js";
-import { makeRaster, transpose } from "./raster.js";
+import { makeRaster } from "./raster.js";
+
+const { fround } = Math; // sums are rounded in the order of OpenCV
 
 /**
  * Blur a picture by a Gaussian; beyond its edges it goes on mirrored.
@@ -12,7 +14,7 @@ import { makeRaster, transpose } from "./raster.js";
  */
 export function blur(raster, sigma) {
   const kernel = makeGaussian(sigma);
-  return transpose(blurRows(transpose(blurRows(raster, kernel)), kernel));
+  return blurColumns(blurRows(raster, kernel), kernel);
 }
 
 /** Return the weights of a Gaussian, four standard deviations to each side. */
@@ -22,18 +24,35 @@ function makeGaussian(sigma) {
     return Math.exp(-((at - (side - 1) / 2) ** 2) / (2 * sigma ** 2));
   });
   const sum = weights.reduce((one, other) => one + other, 0);
-  return weights.map((weight) => weight / sum);
+  return Float32Array.from(weights, (weight) => weight / sum);
 }
 
 function blurRows({ data, width, height }, kernel) {
   const blurred = makeRaster(width, height, Float32Array);
   const reach = (kernel.length - 1) / 2;
   const places = Int32Array.from({ length: width + 2 * reach }, (_, at) => mirror(at - reach, width));
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, at++) {
       let sum = 0;
-      for (let at = 0; at < kernel.length; at++) sum += kernel[at] * data[row * width + places[column + at]];
-      blurred.data[row * width + column] = sum;
+      for (let x = 0; x < kernel.length; x++) {
+        sum = fround(sum + kernel[x] * data[row * width + places[column + x]]);
+      }
+      blurred.data[at] = sum;
+    }
+  }
+  return blurred;
+}
+
+function blurColumns({ data, width, height }, kernel) {
+  const blurred = makeRaster(width, height, Float32Array);
+  const reach = (kernel.length - 1) / 2;
+  for (let row = 0; row < height; row++) {
+    const line = blurred.data.subarray(row * width, (row + 1) * width);
+    line.set(data.subarray(row * width, (row + 1) * width).map((value) => value * kernel[reach]));
+    for (let away = 1; away <= reach; away++) {
+      const [above, below] = [row - away, row + away].map((one) => mirror(one, height) * width);
+      const weight = kernel[reach + away];
+      for (let x = 0; x < width; x++) line[x] += weight * fround(data[above + x] + data[below + x]);
     }
   }
   return blurred;

@@ -3,6 +3,9 @@
 /** Where doubles are one apart: what is added to this is rounded to an integer, halves to an even one. */
 const UNIT = 1.5 * 2 ** 52;
 
+/** Share of pixels that is none. */
+const NOTHING = 2 ** -23;
+
 /** Return the nearest integer, of two that are equally near the even one. */
 export function roundHalfToEven(value) {
   return value + UNIT - UNIT;
@@ -69,15 +72,16 @@ function findRank(counts, rank) {
  * Source: N. Otsu, "A threshold selection method from gray-level histograms", 1979.
  */
 export function findThreshold(counts) {
-  const all = total(counts);
-  const mean = total(counts.map((count, level) => level * count)) / all;
+  const mean = meanLevel(counts);
+  const scale = 1 / total(counts);
   let [best, threshold, share, lower] = [0, 0, 0, 0];
   counts.forEach((count, level) => {
-    lower = lower * share + (level * count) / all;
-    share += count / all;
-    if (Math.min(share, 1 - share) < 2 ** -23) return void (lower /= share || 1);
-    lower /= share;
-    const spread = share * (1 - share) * (lower - (mean - share * lower) / (1 - share)) ** 2;
+    lower *= share; // in the order of OpenCV: where levels are missing, its rounding decides
+    share += count * scale;
+    if (Math.min(share, 1 - share) < NOTHING) return;
+    lower = (lower + level * count * scale) / share;
+    const upper = (mean - share * lower) / (1 - share);
+    const spread = share * (1 - share) * (lower - upper) ** 2;
     if (spread > best) [best, threshold] = [spread, level];
   });
   return threshold;

@@ -3,6 +3,8 @@
 import { clip, roundHalfToEven } from "./levels.js";
 import { makeRaster } from "./raster.js";
 
+const { fround } = Math; // sums are rounded as OpenCV's are, which decides where they lie between two levels
+
 /** The cubic's parameter, as OpenCV has it. */
 const A = -0.75;
 
@@ -23,9 +25,43 @@ export function shrinkByArea(raster, width, height) {
   return resize(raster, width, height, areaWeights);
 }
 
-/** Return a picture of another size, its pixels read between the next two along each side. */
-export function resizeLinear(raster, width, height) {
-  return resize(raster, width, height, linearWeights);
+/**
+ * Return a picture of another size, its pixels read between the next two along each side.
+ *
+ * @param {import("./raster.js").Raster} field Float32Array.
+ * @param {number} width
+ * @param {number} height
+ */
+export function resizeLinear(field, width, height) {
+  if (field.width === width && field.height === height) return field;
+  const [columns, rows] = [findPlaces(field.width, width), findPlaces(field.height, height)];
+  const wide = makeRaster(width, field.height, Float32Array);
+  const scaled = makeRaster(width, height, Float32Array);
+  columns.forEach(({ before, after, share }, column) => {
+    for (let at = 0, row = 0; row < field.height; row++, at += field.width) {
+      wide.data[row * width + column] = mix(field.data[at + before], field.data[at + after], share);
+    }
+  });
+  rows.forEach(({ before, after, share }, row) => {
+    const [above, below] = [before * width, after * width];
+    for (let column = 0; column < width; column++) {
+      scaled.data[row * width + column] = mix(wide.data[above + column], wide.data[below + column], share);
+    }
+  });
+  return scaled;
+}
+
+function mix(one, other, share) {
+  return one + fround(other - one) * share;
+}
+
+/** Return, for each pixel of a new line, the two of the old one that it lies between, and how far. */
+function findPlaces(before, after) {
+  return Array.from({ length: after }, (_, at) => {
+    const place = clip(((at + 0.5) * before) / after - 0.5, 0, before - 1);
+    const start = Math.floor(place);
+    return { before: start, after: Math.min(start + 1, before - 1), share: fround(place - start) };
+  });
 }
 
 /** Return a picture of another size, its pixels read between the next four along each side. */
@@ -37,7 +73,6 @@ function resize(raster, width, height, makeWeights) {
   if (raster.width === width && raster.height === height) return raster;
   const wide = scaleRows(raster, makeWeights(raster.width, width));
   const scaled = scaleColumns(wide, makeWeights(raster.height, height));
-  if (raster.data instanceof Float32Array) return scaled;
   const rounded = { ...scaled, data: new Uint8Array(scaled.data.length) };
   scaled.data.forEach((value, at) => (rounded.data[at] = clip(roundHalfToEven(value), 0, 255)));
   return rounded;
@@ -51,7 +86,7 @@ function scaleRows({ data, width, height }, weights) {
     for (let row = 0; row < height; row++) {
       const from = row * width + start;
       let sum = 0;
-      for (let at = 0; at < shares.length; at++) sum += data[from + at] * shares[at];
+      for (let at = 0; at < shares.length; at++) sum = fround(sum + fround(data[from + at] * shares[at]));
       scaled.data[row * weights.length + column] = sum;
     }
   }
@@ -65,7 +100,7 @@ function scaleColumns({ data, width }, weights) {
     const to = scaled.data.subarray(row * width, (row + 1) * width);
     shares.forEach((share, at) => {
       const from = (start + at) * width;
-      for (let column = 0; column < width; column++) to[column] += data[from + column] * share;
+      for (let column = 0; column < width; column++) to[column] += fround(data[from + column] * share);
     });
   });
   return scaled;
@@ -78,17 +113,8 @@ function areaWeights(before, after) {
     const start = Math.floor(first + 1e-3);
     const end = Math.ceil(last - 1e-3);
     const covered = (pixel) => Math.min(last, pixel + 1) - Math.max(first, pixel);
-    const shares = Array.from({ length: end - start }, (_, x) => covered(start + x));
-    const sum = shares.reduce((one, other) => one + other, 0);
-    return { start, shares: shares.map((share) => share / sum) };
-  });
-}
-
-function linearWeights(before, after) {
-  return Array.from({ length: after }, (_, at) => {
-    const place = clip(((at + 0.5) * before) / after - 0.5, 0, before - 1);
-    const start = Math.min(Math.floor(place), Math.max(0, before - 2));
-    return { start, shares: before > 1 ? [1 - (place - start), place - start] : [1] };
+    const shares = Array.from({ length: end - start }, (_, x) => covered(start + x) / (last - first));
+    return { start, shares: shares.map(fround) };
   });
 }
 
