@@ -37,6 +37,15 @@ def test_shrinking_by_area_is_that_of_opencv(size: tuple[int, int]) -> None:
     assert np.abs(_do(NOISE, "area", *size).reshape(size[::-1]) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("times", [(2, 2), (2, 3), (3, 3), (4, 4), (1, 2)])
+def test_shrinking_by_whole_numbers_is_that_of_opencv(times: tuple[int, int]) -> None:
+    """Each pixel is the same: OpenCV rounds halves up in squares of 2×2, else to even levels."""
+    size = NOISE.shape[1] // times[0], NOISE.shape[0] // times[1]
+    picture = np.ascontiguousarray(NOISE[: size[1] * times[1], : size[0] * times[0]])
+    expected = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    assert np.array_equal(_do(picture, "area", *size).reshape(size[::-1]), expected)
+
+
 @pytest.mark.parametrize("size", [(47, 61), (94, 122), (50, 300), (32, 42)])
 def test_linear_and_cubic_resizing_are_those_of_opencv(size: tuple[int, int]) -> None:
     """Pixels are the same within one grey level, those of floats within a thousandth."""

@@ -22,7 +22,30 @@ const A = -0.75;
  * @param {number} height
  */
 export function shrinkByArea(raster, width, height) {
-  return resize(raster, width, height, areaWeights);
+  const [across, down] = [raster.width / width, raster.height / height];
+  if (!Number.isInteger(across) || !Number.isInteger(down)) return resize(raster, width, height, areaWeights);
+  const shrunk = makeRaster(width, height);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const sum = sumBlock(raster, [column * across, row * down, (column + 1) * across, (row + 1) * down]);
+      shrunk.data[row * width + column] = divide(sum, across, down);
+    }
+  }
+  return shrunk;
+}
+
+function sumBlock({ data, width }, [left, top, right, bottom]) {
+  let sum = 0;
+  for (let row = top; row < bottom; row++) {
+    for (let at = row * width + left; at < row * width + right; at++) sum += data[at];
+  }
+  return sum;
+}
+
+/** Return the mean of a block: halves become even, but in blocks of 2×2 they are rounded up, as in OpenCV. */
+function divide(sum, across, down) {
+  if (across === 2 && down === 2) return (sum + 2) >> 2;
+  return roundHalfToEven(fround(sum * fround(1 / (across * down))));
 }
 
 /**
