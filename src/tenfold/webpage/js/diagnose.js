@@ -1,7 +1,7 @@
 /** What is unusual about a picture, in words that help to make a better one. */
 
 import { BOX } from "./centered.js";
-import { countLevels, findMedian, total } from "./levels.js";
+import { findMedian, total } from "./levels.js";
 import { median, sidesOf, typicalHeight } from "./locate.js";
 import { SOLID } from "./ruled.js";
 import { SQUARE, largestOf } from "./single.js";
@@ -65,8 +65,11 @@ function isLine({ parts }) {
 
 /** Return by how many levels ink is darker than paper. */
 function measureContrast(grey, ink) {
-  const ofPaper = countLevels(grey.data, (at) => ink.data[at] === 0);
-  const ofInk = countLevels(grey.data, (at) => ink.data[at] > 200);
+  const [ofPaper, ofInk] = [new Float64Array(256), new Float64Array(256)];
+  for (let at = 0; at < ink.data.length; at++) {
+    if (!ink.data[at]) ofPaper[grey.data[at]]++;
+    else if (ink.data[at] > 200) ofInk[grey.data[at]]++;
+  }
   return total(ofPaper) && total(ofInk) ? findMedian(ofPaper) - findMedian(ofInk) : 255;
 }
 

@@ -20,12 +20,11 @@ export function clip(value, least, most) {
  * Return how many pixels there are of each level.
  *
  * @param {Uint8Array} pixels
- * @param {(at: number) => boolean} [isCounted] Whether the pixel at that place counts; all do otherwise.
  * @returns {Float64Array} 256 counts.
  */
-export function countLevels(pixels, isCounted) {
+export function countLevels(pixels) {
   const counts = new Float64Array(256);
-  for (let at = 0; at < pixels.length; at++) if (!isCounted || isCounted(at)) counts[pixels[at]]++;
+  for (let at = 0; at < pixels.length; at++) counts[pixels[at]]++;
   return counts;
 }
 

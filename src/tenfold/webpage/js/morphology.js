@@ -33,13 +33,31 @@ export function makeRectangle(columns, rows) {
 }
 
 /** Return the greatest value around each pixel; beyond the edges there is nothing. */
-export function dilate(raster, kernel) {
-  return pickAround(raster, kernel, 1);
+export function dilate(raster, { rows, middle }) {
+  if (rows.every((span) => span === rows[0])) {
+    return pickDown(pickAcross(raster, rows[0]), [-middle, rows.length - 1 - middle]);
+  }
+  const picked = fill(likeRaster(raster));
+  const lines = new Map();
+  rows.forEach((span, row) => {
+    const name = span.join();
+    if (!lines.has(name)) lines.set(name, pickAcross(raster, span));
+    take(picked, lines.get(name), row - middle);
+  });
+  return picked;
 }
 
 /** Return the least value around each pixel; beyond the edges there is nothing. */
 export function erode(raster, kernel) {
-  return pickAround(raster, kernel, -1);
+  return complement(dilate(complement(raster), kernel));
+}
+
+/** Return a picture whose greatest values are the least, and the other way round. */
+function complement(raster) {
+  const turned = likeRaster(raster);
+  const most = raster.data instanceof Float32Array ? 0 : 255;
+  for (let at = 0; at < turned.data.length; at++) turned.data[at] = most - raster.data[at];
+  return turned;
 }
 
 /** Close gaps that a kernel does not fit into. */
@@ -55,53 +73,36 @@ export function open(mask, columns, rows) {
   return dilate(crop(eroded, [left, top, left + mask.width, top + mask.height]), kernel);
 }
 
-/** Return the greatest around each pixel or, if the sign is negative, the least. */
-function pickAround(raster, { rows, middle }, sign) {
-  if (rows.every((span) => span === rows[0])) {
-    const [above, below] = [-middle, rows.length - 1 - middle];
-    return pickDown(pickAcross(raster, rows[0], sign), [above, below], sign);
-  }
-  const picked = fill(likeRaster(raster), sign);
-  const lines = new Map();
-  rows.forEach((span, row) => {
-    const name = span.join();
-    if (!lines.has(name)) lines.set(name, pickAcross(raster, span, sign));
-    take(picked, lines.get(name), row - middle, sign);
-  });
-  return picked;
-}
-
-/** Fill a picture with what nothing is less than or, if the sign is negative, greater. */
-function fill(raster, sign) {
-  const most = raster.data instanceof Float32Array ? Infinity : 255;
-  raster.data.fill(sign > 0 ? 0 : most);
+/** Fill a picture with what nothing is less than. */
+function fill(raster) {
+  raster.data.fill(raster.data instanceof Float32Array ? -Infinity : 0);
   return raster;
 }
 
 /** Take what is greater so many rows below. */
-function take(onto, { data, width, height }, shift, sign) {
+function take(onto, { data, width, height }, shift) {
   const [first, last] = [Math.max(0, -shift) * width, Math.min(height, height - shift) * width];
   for (let at = first; at < last; at++) {
     const value = data[at + shift * width];
-    if (sign > 0 ? value > onto.data[at] : value < onto.data[at]) onto.data[at] = value;
+    if (value > onto.data[at]) onto.data[at] = value;
   }
 }
 
 /** Return the greatest within a span of its row around each pixel. */
-function pickAcross(raster, [first, last], sign) {
+function pickAcross(raster, [first, last]) {
   const { data, width, height } = raster;
-  const around = fill(makeRaster(width + last - first, height, data.constructor), sign);
+  const around = fill(makeRaster(width + last - first, height, data.constructor));
   paste(around, raster, -first, 0);
-  slide(around.data, { side: last - first + 1, step: 1, sign });
+  slide(around.data, last - first + 1, 1);
   return crop(around, [0, 0, width, height]);
 }
 
 /** Return the greatest within a span of its column around each pixel. */
-function pickDown(raster, [first, last], sign) {
+function pickDown(raster, [first, last]) {
   const { data, width, height } = raster;
-  const around = fill(makeRaster(width, height + last - first, data.constructor), sign);
+  const around = fill(makeRaster(width, height + last - first, data.constructor));
   paste(around, raster, 0, -first);
-  slide(around.data, { side: last - first + 1, step: width, sign });
+  slide(around.data, last - first + 1, width);
   return crop(around, [0, 0, width, height]);
 }
 
@@ -110,25 +111,20 @@ function pickDown(raster, [first, last], sign) {
  *
  * Spans are doubled until two that overlap are as wide as is wanted.
  */
-function slide(line, { side, step, sign }) {
+function slide(line, side, step) {
   for (let done = 1; done < side;) {
     const more = Math.min(done, side - done);
-    if (sign > 0) takeGreater(line, more * step);
-    else takeLess(line, more * step);
+    takeGreater(line, more * step);
     done += more;
   }
 }
 
+/** Take what is greater so far behind. */
 function takeGreater(line, reach) {
-  for (let at = 0; at < line.length - reach; at++) {
-    const value = line[at + reach];
-    if (value > line[at]) line[at] = value;
-  }
-}
-
-function takeLess(line, reach) {
-  for (let at = 0; at < line.length - reach; at++) {
-    const value = line[at + reach];
-    if (value < line[at]) line[at] = value;
+  const length = line.length - reach;
+  for (let at = 0; at < length; at++) {
+    const value = line[at];
+    const other = line[at + reach];
+    line[at] = other > value ? other : value; // without a branch
   }
 }
