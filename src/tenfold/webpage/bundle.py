@@ -91,9 +91,8 @@ def _order(modules: Mapping[str, str], entry: str) -> list[_Module]:
         if name in ordered:
             return
         if name not in modules:
-            raise InputError(
-                f"A module must be there. Got none of the name {name!r}, for {path[-1:] or 'entry'}."
-            )
+            needed_by = f", for {path[-1]}" if path else ""
+            raise InputError(f"A module must be there. Got none of the name {name!r}{needed_by}.")
         module = _take_apart(name, modules[name])
         for needed in module.needed:
             visit(needed, (*path, name))

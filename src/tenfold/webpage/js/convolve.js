@@ -17,6 +17,7 @@ export function prepareConv(attributes, [, constantWeights]) {
 
   return ([images, weights, bias]) => {
     const conv = plan(images.dims, weights.dims);
+    checkBias(bias, weights.dims[0]);
     const { dims, rows, columns, depth, kernelOffsets, windowOffsets } = conv;
     const kernels = laidOut ?? packKernels(weights, attributes.group);
     const packed = lendWindows(Float64Array, packedLength(columns, depth));
@@ -32,6 +33,11 @@ export function prepareConv(attributes, [, constantWeights]) {
     }
     return { type: "float32", dims, data: out };
   };
+}
+
+function checkBias(bias, made) {
+  if (!bias || String(bias.dims) === String(made)) return;
+  throw new ModelFileError(`The bias must be of shape ${made}. Got ${bias.dims.join("×")}.`);
 }
 
 /** Pack the kernels of each group, whose rows are the channels they make. */

@@ -73,6 +73,9 @@ export function prepareDequantize({ axis, block_size: block, output_dtype: code 
   const lend = makeBuffer();
   return ([{ dims, data: integers }, scales, zeros]) => {
     const data = lend(Float32Array, integers.length);
+    if (zeros && String(zeros.dims) !== String(scales.dims)) {
+      throw new ModelFileError(`Zero points must be as many as scales. Got ${zeros.dims.join("×")}.`);
+    }
     const at = scaleOffsets(dims, scales.dims, { axis, block });
     for (let i = 0; i < data.length; i++) {
       data[i] = (integers[i] - (zeros ? zeros.data[at(i)] : 0)) * scales.data[at(i)];

@@ -27,6 +27,9 @@ export function prepareGemm({ alpha, beta, transA, transB }, [, constantRight]) 
 function addScaled(data, dims, { alpha, beta, added }) {
   if (alpha !== 1) for (let i = 0; i < data.length; i++) data[i] *= alpha;
   if (!added) return;
+  if (String(broadcast(added.dims, dims)) !== String(dims)) {
+    throw new ModelFileError(`What is added must fit ${dims.join("×")}. Got ${added.dims.join("×")}.`);
+  }
   const offsets = broadcastOffsets(added.dims, dims);
   for (let i = 0; i < data.length; i++) data[i] += beta * added.data[offsets[i]];
 }

@@ -118,7 +118,7 @@ function nameIn({ operator, outputs: [output] }, work) {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof ModelFileError)) throw error;
-    throw new ModelFileError(`${operator} (${output}): ${error.message}`);
+    if (!(error instanceof ModelFileError || error instanceof RangeError)) throw error;
+    throw new ModelFileError(`${operator} (${output}): ${error.message}`, { cause: error });
   }
 }

@@ -3,8 +3,8 @@
 import { PictureError } from "./errors.js";
 import { checkSize } from "./grey.js";
 
-/** How a file is opened: upright, with its colors as they are. */
-const AS_IT_IS = { imageOrientation: "from-image", premultiplyAlpha: "none", colorSpaceConversion: "none" };
+/** How a file is opened: with its colors as they are. It is turned upright in any case. */
+const AS_IT_IS = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
 
 const KINDS = "a canvas, an ImageBitmap, ImageData, an image, or a Blob";
 

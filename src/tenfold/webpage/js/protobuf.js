@@ -46,7 +46,7 @@ export function decode(bytes, messages, name, place = name.toLowerCase()) {
     const { field, kind } = known.get(number);
     const options = { kind: kind.replace("*", ""), messages, place: `${place}.${field}` };
     const values = readValues(cursor, key % 8, options);
-    if (kind[0] === "*") message[field].push(...values);
+    if (kind[0] === "*") for (const value of values) message[field].push(value);
     else if (seen.has(field)) throw new ModelFileError(`${options.place} must be there once. Got it twice.`);
     else [message[field]] = values;
     seen.add(field);

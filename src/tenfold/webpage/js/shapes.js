@@ -45,7 +45,11 @@ export function prepareUnsqueeze() {
 export function prepareTranspose({ perm }) {
   const lend = makeBuffer();
   const plan = remember((dims) => {
-    const order = perm ?? dims.map((_, axis) => dims.length - 1 - axis);
+    const axes = dims.map((_, axis) => axis);
+    const order = perm ?? [...axes].reverse();
+    if (axes.some((axis) => !order.includes(axis)) || order.length !== axes.length) {
+      throw new ModelFileError(`perm must name each of ${axes.length} axes once. Got ${order}.`);
+    }
     const strides = stridesOf(dims);
     const offsets = order.reduce((all, axis) => cross(all, dims[axis], strides[axis]), Int32Array.of(0));
     return { dims: order.map((axis) => dims[axis]), offsets };
@@ -60,7 +64,7 @@ export function prepareTranspose({ perm }) {
 
 /** Return the same numbers with other dimensions. */
 function view({ type, dims: given, data }, dims) {
-  if (sizeOf(dims) !== data.length) {
+  if (sizeOf(dims) !== data.length || !dims.every(Number.isInteger)) {
     throw new ModelFileError(`A shape must keep all numbers. Got ${dims.join("×")} for ${given.join("×")}.`);
   }
   return { type, dims, data };
