@@ -35,7 +35,7 @@ export function makeChain({ nPlaces, edges }) {
 }
 
 /** Return the logarithm of the weight of an edge as each digit. */
-export function scoresOf({ logWeight, probabilities }) {
+function scoresOf({ logWeight, probabilities }) {
   return Array.from({ length: NONE }, (_, digit) => logWeight + Math.log(probabilities[digit]));
 }
 

@@ -14,7 +14,7 @@ import { mayBeJoined, showsOneSign } from "./single.js";
 import { thicken } from "./strokes.js";
 
 export const BLANK = "blank";
-export const NOT_A_DIGIT = "not a digit";
+const NOT_A_DIGIT = "not a digit";
 
 /** Smaller side of a picture, in pixels, below which it is a crop of a number rather than a page. */
 const SMALL = 300;

@@ -22,7 +22,7 @@
 
 /** The class "not a digit", which comes after those of the digits. */
 export const NONE = 10;
-export const N_CLASSES = 11;
+const N_CLASSES = 11;
 
 /** Return left, top, width and height of a box. */
 export function toPlace([left, top, right, bottom]) {
