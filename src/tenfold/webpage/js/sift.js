@@ -1,0 +1,75 @@
+/** What in a lattice is no digit, and what lies between. */
+
+import { NONE, mostProbable } from "./lattice.js";
+
+/** Logarithm of how likely it is that a piece in a run of digits is none. */
+const STRAY = Math.log(0.02);
+
+/** Probability below which it makes no difference how small it is. */
+const LEAST = 1e-6;
+
+/** Probability of "not a digit" from which on a piece that stands alone is a letter or a sign. */
+const SIGN = 0.8;
+
+/** Width of a sign, at most, in heights of its run: what is wider may be digits that touch. */
+const WIDEST = 1.1;
+
+/**
+ * Cut a lattice at letters and signs, and then at whatever is no digit.
+ *
+ * @param {import("./lattice.js").Lattice} lattice Of a run of ink.
+ * @param {number} height Of its digits, in pixels.
+ * @returns {import("./lattice.js").Lattice[]} From left to right; none where most is signs, as in a word.
+ */
+export function splitAtSigns(lattice, height) {
+  const scored = lattice.edges.map((edge) => weigh(edge, height));
+  const path = bestPath(scored, lattice.nPlaces);
+  const nSigns = path.filter(({ isSign }) => isSign).length;
+  if (2 * nSigns > path.length) return []; // a word, some of whose letters look like digits
+  return split(path, ({ isSign }) => isSign).flatMap((stretch) => {
+    const nDropped = stretch.filter(({ isNone }) => isNone).length;
+    return split(stretch, ({ isNone }) => isNone).map((kept) => ({ ...between(lattice, kept), nDropped }));
+  });
+}
+
+/** Return an edge with its score, and whether it is no digit, and then surely a sign. */
+function weigh(edge, height) {
+  const scores = edge.probabilities.map((one) => Math.log(Math.max(one, LEAST)));
+  scores[NONE] += STRAY;
+  const label = mostProbable(scores);
+  const isNone = label === NONE;
+  const isSure = edge.probabilities[NONE] >= SIGN && !edge.logWeight && edge.box[2] <= WIDEST * height;
+  return { ...edge, score: scores[label] + edge.logWeight, isNone, isSign: isNone && isSure };
+}
+
+/** Split a path at some of its edges, which are left out. */
+function split(path, isEnd) {
+  const stretches = [[]];
+  for (const edge of path) {
+    if (isEnd(edge)) stretches.push([]);
+    else stretches.at(-1).push(edge);
+  }
+  return stretches.filter(({ length }) => length);
+}
+
+/** Return the edges of the path whose scores add up to most. */
+function bestPath(edges, nPlaces) {
+  const best = [0, ...new Array(nPlaces - 1).fill(-Infinity)];
+  const last = new Array(nPlaces).fill(null);
+  for (const edge of [...edges].sort((one, other) => one.end - other.end)) {
+    if (best[edge.start] + edge.score <= best[edge.end]) continue;
+    best[edge.end] = best[edge.start] + edge.score;
+    last[edge.end] = edge;
+  }
+  const path = [];
+  for (let place = nPlaces - 1; place; place = path[0].start) path.unshift(last[place]);
+  return path;
+}
+
+/** Return the part of a lattice from the first to the last of some edges. */
+function between(lattice, kept) {
+  const [first, last] = [kept[0].start, kept.at(-1).end];
+  const inside = lattice.edges.filter(({ start, end }) => start >= first && end <= last);
+  const edges = inside.map((edge) => ({ ...edge, start: edge.start - first, end: edge.end - first }));
+  return { ...lattice, nPlaces: last - first + 1, edges };
+}
