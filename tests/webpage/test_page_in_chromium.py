@@ -9,8 +9,9 @@ import pytest
 from tenfold import model_file
 from tenfold.webpage import export_html, export_module
 from tests.browser.conftest import Watched, chromium  # noqa: F401  # a fixture
-from tests.browser.hand import draw, hear, see, write_on
+from tests.browser.hand import draw, hear, see, touch, write_on
 from tests.browser.handwriting import photograph, scribble, write
+from tests.browser.test_pictures_on_page import hand_over
 from tests.webpage.browsers import serving_folder
 from tests.webpage.test_webpage_docs import blocks
 
@@ -30,10 +31,10 @@ def open_file(chromium: Any, watched: Watched, tmp_path: Path) -> Iterator[Calla
     """Return a function that exports a model and opens the page."""
     context = chromium.new_context(viewport={"width": 1280, "height": 860}, offline=True)
 
-    def open_file(model: str = "tiny-cnn") -> Any:
+    def open_file(model: str = "tiny-cnn", *, on: Any = context) -> Any:
         path = tmp_path / "digits.html"
         export_html(model_file.load(model), path, name=model)
-        page = context.new_page()
+        page = on.new_page()
         page.on("console", lambda message: watched.said.append(message.text))
         page.on("pageerror", lambda error: watched.said.append(str(error)))
         page.on("request", lambda request: watched.asked.append(request.url))
@@ -72,6 +73,24 @@ def test_page_reads_a_picture(open_file: Callable[..., Any]) -> None:
     see(page, "37")
     page.set_input_files("#file", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"no picture"})
     hear(page, "#trouble", "must be a picture that this browser opens")
+
+
+def test_page_reads_a_pasted_picture(open_file: Callable[..., Any]) -> None:
+    """A picture from the clipboard is read."""
+    page = open_file()
+    hand_over(page, "paste", photograph(list(write("307"))))
+    see(page, "307")
+
+
+def test_page_follows_a_finger(chromium: Any, open_file: Callable[..., Any]) -> None:  # noqa: F811
+    """On a phone a number is drawn with a finger, and read; the page does not scroll away under it."""
+    phone = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = open_file(on=phone)
+    touch(page, write("42", seed=2, aspect=1))
+    see(page, "42")
+    assert page.evaluate("scrollY") == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.close()
 
 
 TRIES = """(address) => {
