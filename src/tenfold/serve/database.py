@@ -7,6 +7,7 @@ noticed at once.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,7 +117,7 @@ def _make_sqlite_engine(file: Path) -> Engine:
         connection = sqlite3.connect(
             address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode=WAL")  # a restored backup has another
+        _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
         return connection
 
@@ -128,6 +129,24 @@ def _make_sqlite_engine(file: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
     return engine
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Have a new file, or a restored backup, keep its latest rows in a second file, as others do already.
+
+    While another process does the same, or closes the file, SQLite says at once that it is locked.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                connection.close()
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 @contextmanager
