@@ -31,25 +31,35 @@ def make_page() -> str:
         for command in group.typer_instance.registered_commands:
             assert command.callback
             names.append(f"{group.name} {command.callback.__name__}")
-    sections = [f"## tenfold {name}\n\n```text\n{_help(name)}\n```\n" for name in names]
+    sections = [
+        f"## tenfold {name}\n\n```text\n{text}\n```\n" for name, text in zip(names, _ask(names), strict=True)
+    ]
     return "\n".join([INTRODUCTION, *sections])
 
 
-def _help(name: str) -> str:
-    """Return a command's help as it stands on a terminal 100 columns wide."""
+PROGRAM = """
+import sys
+from tenfold.cli.main import app
+
+for name in sys.argv[1:]:
+    app([*name.split(), "--help"], prog_name="tenfold", standalone_mode=False)
+    print("\\0")
+"""
+
+
+def _ask(names: list[str]) -> list[str]:
+    """Return each command's help as it stands on a terminal 100 columns wide."""
     environment = os.environ | {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(
-        [sys.executable, "-m", "tenfold", *name.split(), "--help"],
+        [sys.executable, "-c", PROGRAM, *names],
         check=True,
         capture_output=True,
         text=True,
         encoding="utf-8",
         env=environment | {"PYTHONIOENCODING": "utf-8"},
     )
-    lines = (
-        line.rstrip() for line in done.stdout.replace("python -m tenfold", "tenfold").strip("\n").splitlines()
-    )
-    return "\n".join(lines)
+    texts = done.stdout.split("\0\n")[:-1]
+    return ["\n".join(line.rstrip() for line in text.strip("\n").splitlines()) for text in texts]
 
 
 if __name__ == "__main__":

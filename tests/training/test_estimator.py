@@ -49,7 +49,14 @@ def fitted(few: Split) -> DigitClassifier:
     return make_classifier().fit(few.images, few.labels)
 
 
-@pytest.mark.parametrize("recipe", [name for name in RECIPES if name != "number-reader"])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in {"robust-cnn", "committee"}))
+        for name in RECIPES
+        if name != "number-reader"
+    ],
+)
 def test_every_recipe_is_an_estimator(recipe: str, few: Split) -> None:
     """Whichever recipe it is, fit and score take read-only memory, and the card says what was trained."""
     images = few.images.copy()

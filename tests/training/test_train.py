@@ -58,7 +58,15 @@ def assert_same_predictions(reader: Recognizer, fitted: Pipeline, images: np.nda
     np.testing.assert_allclose(reader.embed(images), hidden, atol=1e-3, rtol=1e-4)
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
+LONG = {"robust-cnn", "committee", "number-reader"}
+"""Recipes of which even a few iterations take seconds."""
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [pytest.param(recipe, marks=[pytest.mark.slow] * (name in LONG)) for name, recipe in RECIPES.items()],
+    ids=RECIPES.keys(),
+)
 def test_every_recipe_trains_on_the_embedded_digits(recipe: Recipe, digits: Dataset) -> None:
     """A few iterations make a model file that beats guessing, with a card that says what made it."""
     run = training.train(short(recipe), digits, seed=3)

@@ -25,12 +25,14 @@ def _difference(grey: Ink, image: Ink | None) -> int:
     return 255 if image is None else int(np.abs(expected.astype(int) - image).max())
 
 
-def test_drawings_become_the_same_digit_images() -> None:
+@pytest.mark.parametrize("drawings", [range(100), pytest.param(range(100, 1000), marks=pytest.mark.slow)])
+def test_drawings_become_the_same_digit_images(drawings: range) -> None:
     """Of 1,000 drawings of all sizes, pens, places and shades each pixel is the same within one level."""
-    differences = _differences([draw_digit(number) for number in range(1000)])
+    differences = _differences([draw_digit(number) for number in drawings])
     assert max(differences) <= 1, {at: one for at, one in enumerate(differences) if one > 1}
 
 
+@pytest.mark.slow
 def test_photos_become_the_same_digit_images() -> None:
     """Of 300 photos, shaded, soft and grainy, nearly all do."""
     differences = _differences([photograph_digit(number) for number in range(300)])

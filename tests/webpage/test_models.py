@@ -37,7 +37,9 @@ def encode(data: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", [MODELS / "tiny-cnn.onnx", MODELS / "robust-cnn.onnx", GOLDEN], ids=lambda p: p.stem
+    "path",
+    [MODELS / "tiny-cnn.onnx", GOLDEN, pytest.param(MODELS / "robust-cnn.onnx", marks=pytest.mark.slow)],
+    ids=lambda path: path.stem,
 )
 def test_model_says_what_it_says_in_onnx_runtime(path: Path, digits: Dataset) -> None:
     """Of 500 digits labels are equal, probabilities and embeddings near."""

@@ -48,9 +48,10 @@ def _make_texts(count: int) -> list[str]:
     return ["".join(map(str, generator.integers(0, 10, 1 + number % 6))) for number in range(count)]
 
 
-def test_numbers_are_read_as_in_python(model: Reader) -> None:
+@pytest.mark.parametrize("count", [40, pytest.param(300, marks=pytest.mark.slow)])
+def test_numbers_are_read_as_in_python(count: int, model: Reader) -> None:
     """Of 300 drawn numbers, some of which touch, 98 % are read as in Python, and as often rightly."""
-    texts = _make_texts(300)
+    texts = _make_texts(count)
     pictures = [draw_number(text, seed) for seed, text in enumerate(texts)]
     python = [answer["text"] for answer in _read_in_python(pictures, model)]
     page = [answer["text"] for answer in _read(pictures)]
