@@ -40,10 +40,11 @@ def main() -> str:
         rows += asyncio.run(_measure_predict(port, one, images))
         rows += asyncio.run(_measure_pictures(port, images))
         rows += asyncio.run(_measure_overload(port, one))
-        asyncio.run(ask_in_turn(port, _mixed(one), seconds=SECONDS / 6, connections=16))
+        mixed = _mixed(one, images)
+        asyncio.run(ask_in_turn(port, mixed, seconds=SECONDS / 6, connections=16))
         memory = _megabytes(process)
-        mixed = asyncio.run(ask_in_turn(port, _mixed(one), seconds=SECONDS, connections=16))
-        what = f"{mixed.statuses.total():,} mixed requests, 1 % of them bad: memory of the service"
+        load = asyncio.run(ask_in_turn(port, mixed, seconds=SECONDS, connections=16))
+        what = f"{load.statuses.total():,} mixed requests, 2 % pictures, 1 % bad: memory of all processes"
         rows.append([what, f"{_megabytes(process) - memory:+.0f} MB", "<= 30 MB in 100,000"])
     note = f"`{MODEL}`, {SECONDS:g} s for each load. {machine('uvicorn', 'starlette', 'onnxruntime')}"
     return f"{markdown_table(['what', 'figure', 'aim'], rows)}\n\n{note}"
@@ -93,11 +94,14 @@ def _n_refused(load: Load) -> int:
     return load.statuses.total() - load.statuses[200]
 
 
-def _mixed(one: list[bytes]) -> list[bytes]:
-    """Return requests of which every hundredth is bad."""
-    bad = [post("/v1/predict", b"x" * 783, BINARY), post("/v1/read", b"no picture", "image/png")]
+def _mixed(one: list[bytes], images: np.ndarray) -> list[bytes]:
+    """Return requests, small ones most of them; every fiftieth is a picture, every hundredth is bad."""
     nested = post("/v1/predict", json.dumps({"images": [[0] * 784]}).encode(), "application/json")
-    return [bad[number // 100 % 2] if number % 100 == 0 else [*one, nested][number] for number in range(501)]
+    bad = [post("/v1/predict", b"x" * 783, BINARY), post("/v1/read", b"no picture", "image/png")]
+    mixed = [*one, nested]
+    mixed[25::50] = [post("/v1/read", _draw(image), "image/png") for image in images[: len(mixed[25::50])]]
+    mixed[::100] = [bad[number % 2] for number in range(len(mixed[::100]))]
+    return mixed
 
 
 def _draw(image: np.ndarray) -> bytes:
@@ -108,9 +112,11 @@ def _draw(image: np.ndarray) -> bytes:
 
 
 def _megabytes(process: int) -> float:
-    """Return the resident memory of a process; of Linux alone."""
+    """Return the resident memory of a process and its children; of Linux alone."""
     status = Path(f"/proc/{process}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    own = int(status.split("VmRSS:")[1].split()[0]) / 1024
+    return own + sum(_megabytes(int(child)) for child in children)
 
 
 if __name__ == "__main__":
