@@ -55,8 +55,15 @@ def see(page: Any, text: str) -> None:
     """Wait until the page shows that a text was read, and no other answer is due."""
     from playwright.sync_api import expect
 
-    expect(page.locator("#digits")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
+    settle(page)
     expect(page.locator("#digits[aria-busy=false] .digit span")).to_have_text(list(text), timeout=PATIENCE)
+
+
+def settle(page: Any) -> None:
+    """Wait until no answer is due."""
+    from playwright.sync_api import expect
+
+    expect(page.locator("#digits")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
 
 
 def hear(page: Any, place: str, words: str) -> None:

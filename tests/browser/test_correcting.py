@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import MODEL, Watched
-from tests.browser.hand import draw, hear, see, write_on
+from tests.browser.hand import draw, hear, see, settle, write_on
 from tests.browser.handwriting import scribble
 from tests.serve.process import running
 
@@ -94,6 +94,7 @@ def test_consent_is_taken_back(page: Any, sent: list[dict[str, Any]]) -> None:
 def test_what_was_no_digit_is_corrected(page: Any, sent: list[dict[str, Any]]) -> None:
     """Where no digit was seen a person may say which it was."""
     draw(page, [scribble()])
+    settle(page)
     hear(page, "#verdict", "not a digit")
     page.click("#correct button[value='8']")
     page.get_by_role("button", name="I agree").click()
@@ -105,7 +106,7 @@ def test_service_without_a_store_is_said(open_page: Callable[..., Any], watched:
     """Where corrections are not kept the page says so, and asks for no consent."""
     with running(model=MODEL) as service:
         page = open_page(address=service.address)
-        hear(page, "#kept", "keeps no corrections")
+        hear(page, "#kept", "No corrections are kept here")
         write_on(page, "7")
         see(page, "7")
         page.click("#correct button[value='1']")

@@ -23,7 +23,8 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     """Hold every page of a test to silence and to its own file."""
     watched = Watched()
     yield watched
-    watched.check((tmp_path / "digits.html").as_uri())
+    watched.check(tmp_path.as_uri())
+    assert {url for url in watched.asked if url.startswith("file:")} == {(tmp_path / "digits.html").as_uri()}
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_page_says_what_is_no_digit(open_file: Callable[..., Any]) -> None:
     page = open_file()
     draw(page, [scribble()])
     hear(page, "#verdict", "I don’t know: not a digit.")
-    hear(page, "#kept", "no corrections")
+    hear(page, "#kept", "No corrections are kept here")
 
 
 def test_page_reads_a_picture(open_file: Callable[..., Any]) -> None:
