@@ -64,6 +64,11 @@ def find_kind(data: bytes) -> str:
     return _find_text(head) if head else "an empty file"
 
 
+def looks_like_picture(head: bytes) -> bool:
+    """Tell whether a file is a picture or a PDF, by its first 4096 bytes."""
+    return find_kind(head) in (*FORMATS, "PDF")
+
+
 def _find_text(head: bytes) -> str:
     """Say what kind of text this is, if it is one."""
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"

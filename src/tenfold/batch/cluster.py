@@ -1,0 +1,265 @@
+"""A job on the workers of a Dask cluster: this machine's cores, or machines elsewhere."""
+
+import logging
+import time
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
+
+import dask
+from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
+from distributed.security import Security
+
+import tenfold
+from tenfold.batch.job import Job
+from tenfold.batch.manifest import check_seen
+from tenfold.batch.run import AHEAD, Engine
+from tenfold.batch.shard import Shard
+from tenfold.batch.work import Outcome, work_on
+from tenfold.errors import InputError
+
+if TYPE_CHECKING:
+    from tenfold.reading import Reader
+
+RETRIES: Final = 2
+"""Times that a shard is tried again after an error of its source or its folder."""
+
+PATIENCE: Final = 60
+"""Seconds for which a scheduler, and a first worker, are waited for."""
+
+COUNTED: Final = 5
+"""Seconds for which the number of workers is taken to stay the same."""
+
+SETTINGS: Final = {
+    "distributed.admin.large-graph-warning-threshold": "100MB",  # a shard may carry its pictures
+    "distributed.comm.timeouts.connect": f"{PATIENCE}s",
+}
+
+logger: Final = logging.getLogger("tenfold.batch")
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """What TLS needs to reach a scheduler.
+
+    Attributes
+    ----------
+    ca, certificate, key : str
+        Paths of PEM files: who signs, and who we are.
+    """
+
+    ca: str
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that runs.
+
+    Attributes
+    ----------
+    engine : callable
+        Works on its workers.
+    dashboard : str
+        Where its dashboard is.
+    """
+
+    engine: Engine
+    dashboard: str
+
+
+class SchedulerLostError(Exception):
+    """The scheduler has gone, and with it all that it knew."""
+
+
+class _Loaded(WorkerPlugin):
+    """A job's model, loaded once by each worker process, those that come later too."""
+
+    reader: "Reader"
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.name = f"tenfold-{job.key}"
+
+    def setup(self, worker: Worker) -> None:  # noqa: ARG002
+        if tenfold.__version__ != self.job.version:
+            raise InputError(f"Every worker must have tenfold {self.job.version}. Got {tenfold.__version__}.")
+        check_seen(self.job)
+        self.reader = self.job.open_reader()
+
+
+def _work(shard: Shard, name: str) -> Outcome:
+    """Work on a shard, in a worker."""
+    loaded = get_worker().plugins[name]
+    assert isinstance(loaded, _Loaded)
+    return work_on(shard, loaded.job, loaded.reader)
+
+
+@contextmanager
+def start_here(n_workers: int) -> Iterator[Cluster]:
+    """Start workers on this machine, one thread each, that nobody else can reach.
+
+    Parameters
+    ----------
+    n_workers : int
+        How many, at least 1.
+    """
+    security = Security.temporary()
+    with (
+        dask.config.set(SETTINGS),
+        LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            security=security,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+    ):
+        yield Cluster(_engine(cluster.scheduler_address, security), cluster.dashboard_link)
+
+
+@contextmanager
+def reach(address: str, certificates: Certificates | None = None) -> Iterator[Cluster]:
+    """Use a cluster that runs.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler, such as ``tcp://192.0.2.1:8786`` or ``tls://…``. Whoever runs it can run programs
+        here.
+    certificates : Certificates, optional
+        Where it asks for TLS.
+
+    Raises
+    ------
+    InputError
+        It cannot be reached.
+    """
+    security = None
+    if certificates:
+        security = Security(
+            tls_ca_file=certificates.ca,
+            tls_client_cert=certificates.certificate,
+            tls_client_key=certificates.key,
+            require_encryption=True,
+        )
+    with dask.config.set(SETTINGS):
+        with _connect(address, security) as client:
+            dashboard = client.dashboard_link
+        yield Cluster(_engine(address, security), dashboard)
+
+
+def _engine(address: str, security: Security | None) -> Engine:
+    """Return an engine that works on a cluster, and waits for a scheduler that is started again."""
+
+    def engine(job: Job, shards: Iterator[Shard]) -> Iterator[Outcome]:
+        left: dict[int, Shard] = {}
+        while True:
+            with _connect(address, security) as client:
+                try:
+                    yield from _work_off(client, job, shards, left)
+                except SchedulerLostError:
+                    logger.warning("The scheduler is gone; waiting for it to come back.")
+                    continue
+                return
+
+    return engine
+
+
+@contextmanager
+def _connect(address: str, security: Security | None) -> Iterator[Client]:
+    try:
+        client = Client(address, security=security, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"The scheduler at {address} cannot be reached: {error}.") from error
+    try:
+        yield client
+    finally:
+        with suppress(OSError, TimeoutError):
+            client.close(timeout=5)
+
+
+def _work_off(
+    client: Client, job: Job, shards: Iterator[Shard], left: dict[int, Shard]
+) -> Iterator[Outcome]:
+    """Work on what is left of another try, and then on the shards.
+
+    Parameters
+    ----------
+    client : Client
+        Of the cluster.
+    job : Job
+        What is to be done.
+    shards : iterator of Shard
+        Is taken from as far as workers need.
+    left : dict of int to Shard
+        Those that were taken and are not done, by index. Is kept up to date.
+
+    Raises
+    ------
+    SchedulerLostError
+        The scheduler is gone.
+    """
+    plugin = _Loaded(job)
+    _prepare(client, plugin)
+    waiting = as_completed(loop=client.loop)
+    todo = chain(list(left.values()), shards)
+    count = _count_threads(client)
+    n_waiting = 0
+    while True:
+        for shard in islice(todo, max(0, AHEAD * next(count) - n_waiting)):
+            left[shard.index] = shard
+            waiting.add(_submit(client, shard, plugin.name))
+            n_waiting += 1
+        if not n_waiting:
+            return
+        outcome = _result(next(waiting))
+        n_waiting -= 1
+        del left[outcome.index]
+        yield outcome
+
+
+def _prepare(client: Client, plugin: _Loaded) -> None:
+    """Wait for a worker, and let each load the model, now and when it comes."""
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError as error:
+        raise InputError(f"The cluster must have a worker. Got none within {PATIENCE} s.") from error
+    with _watching():
+        client.register_plugin(plugin)
+
+
+def _submit(client: Client, shard: Shard, name: str) -> Any:  # noqa: ANN401  # it has no types
+    with _watching():
+        return client.submit(_work, shard, name, pure=False, retries=RETRIES)
+
+
+def _result(future: Any) -> Outcome:  # noqa: ANN401
+    with _watching():
+        outcome: Outcome = future.result()
+    future.release()
+    return outcome
+
+
+@contextmanager
+def _watching() -> Iterator[None]:
+    """Tell a scheduler that is gone from an error of the work."""
+    try:
+        yield
+    except (CancelledError, ConnectionError) as error:
+        raise SchedulerLostError from error
+
+
+def _count_threads(client: Client) -> Iterator[int]:
+    """Yield how many threads the cluster has, at least 1; it is asked now and then."""
+    n_threads, asked = 0, -float("inf")
+    while True:
+        if time.monotonic() - asked > COUNTED:
+            with _watching():
+                n_threads, asked = sum(client.nthreads().values()), time.monotonic()
+        yield max(1, n_threads)

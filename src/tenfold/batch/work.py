@@ -1,0 +1,170 @@
+"""One shard: its inputs are read, and its rows written."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final, cast
+
+from tenfold.batch.job import Job
+from tenfold.batch.places import exists, open_stream, write_whole
+from tenfold.batch.shard import Digits, Input, Pictures, Shard
+from tenfold.errors import PictureError, TenfoldError
+from tenfold.pictures import read_pages
+from tenfold.reading import Reader, decide
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tenfold.arrays import Ink
+    from tenfold.batch.rows import Row
+
+TOGETHER: Final = 500
+"""Rows that are held in memory."""
+
+COUNTS: Final = b"tenfold"
+"""Where a file of rows keeps its counts, among its metadata."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a shard.
+
+    Attributes
+    ----------
+    index : int
+        Of the shard.
+    n_inputs : int
+        What it held.
+    n_rows : int
+        One for each input; for each page of a PDF.
+    n_abstained : int
+        Rows whose `reason` says why there is no answer, or none to rely on.
+    n_errors : int
+        Rows whose `error` says why nothing was read.
+    seconds : float
+        What it took.
+    was_there : bool
+        Whether it had been done before.
+    """
+
+    index: int
+    n_inputs: int
+    n_rows: int
+    n_abstained: int
+    n_errors: int
+    seconds: float
+    was_there: bool = False
+
+
+def work_on(shard: Shard, job: Job, reader: Reader) -> Outcome:
+    """Write the rows of a shard, unless they are there.
+
+    Parameters
+    ----------
+    shard : Shard
+        What to read.
+    job : Job
+        Where the rows go, and what is expected.
+    reader : Reader
+        The job's model.
+
+    Raises
+    ------
+    OutputError
+        The rows cannot be written.
+    OSError, TenfoldError
+        What holds the inputs cannot be opened. An input that cannot be read is a row.
+    """
+    started = time.perf_counter()
+    if exists(f"{job.out}/{shard.name}"):
+        counts, was_there = _read_counts(f"{job.out}/{shard.name}"), True
+    else:
+        counts, was_there = _write(shard, job, reader), False
+    seconds = time.perf_counter() - started
+    return Outcome(shard.index, len(shard.content), **counts, seconds=seconds, was_there=was_there)
+
+
+def _write(shard: Shard, job: Job, reader: Reader) -> dict[str, int]:
+    """Write the rows, and return how many there are of each kind."""
+    import pyarrow.parquet as pq
+
+    from tenfold.batch.rows import SCHEMA
+
+    counts = {"n_rows": 0, "n_abstained": 0, "n_errors": 0}
+    with (
+        write_whole(job.out, shard.name) as file,
+        pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
+    ):
+        for batch in _read(shard, job, reader):
+            writer.write_batch(batch)
+            counts["n_rows"] += len(batch)
+            counts["n_abstained"] += len(batch) - batch["reason"].null_count
+            counts["n_errors"] += len(batch) - batch["error"].null_count
+        writer.add_key_value_metadata({COUNTS.decode(): json.dumps(counts)})
+    return counts
+
+
+def _read_counts(url: str) -> dict[str, int]:
+    """Return the counts that a file of rows keeps."""
+    import pyarrow.parquet as pq
+
+    with open_stream(url) as stream:
+        metadata = pq.read_metadata(stream).metadata
+    counts: dict[str, int] = json.loads(metadata[COUNTS])
+    return counts
+
+
+def _read(shard: Shard, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
+    """Yield the rows of a shard, some at a time."""
+    from tenfold.batch.rows import digits_to_batch, rows_to_batch
+
+    if hasattr(shard.content, "load"):
+        digits = cast("Digits", shard.content)
+        images = digits.load()
+        probabilities = reader.predict_proba(images)
+        yield digits_to_batch(
+            digits.names(), images, probabilities, least=reader.least, model=reader.sha256
+        )
+        return
+    inputs = cast("Pictures", shard.content).read()
+    rows = (row for one in inputs for row in _read_input(one, job, reader))
+    while some := list(islice(rows, TOGETHER)):
+        yield rows_to_batch(some)
+
+
+def _read_input(one: Input, job: Job, reader: Reader) -> "Iterator[Row]":
+    """Yield the row of a picture, or of each page of a PDF."""
+    pages = _open_pages(one)
+    first = list(islice(pages, 2))
+    for number, page in enumerate(chain(first, pages), 1):
+        name = one.name if len(first) == 1 else f"{one.name}#page={number}"
+        yield _read_page(name, page, job, reader)
+
+
+def _open_pages(one: Input) -> "Iterator[Ink | Exception]":
+    """Yield pages and, where there are no more for a reason, the reason."""
+    try:
+        if one.error is not None:
+            raise PictureError(one.error)
+        for page in read_pages(one.data):
+            yield page
+    except PictureError as error:
+        yield error if one.error else PictureError(f"{one.name}: {error}")
+    except Exception as error:  # noqa: BLE001  # a bug of a decoder, which one picture in a million wakes
+        yield error
+
+
+def _read_page(name: str, page: "Ink | Exception", job: Job, reader: Reader) -> "Row":
+    """Return a row; whatever is wrong with a picture, it costs no other its own."""
+    from tenfold.batch.rows import error_to_row, reading_to_row
+
+    if not isinstance(page, Exception):
+        try:
+            reading = decide(reader.find(page), job.expectation, least=reader.least)
+            return reading_to_row(name, reading, reader.sha256)
+        except Exception as error:  # noqa: BLE001  # as above, of ours
+            page = error
+    words = str(page) if isinstance(page, TenfoldError) else f"{name}: {type(page).__name__}: {page}"
+    return error_to_row(name, words, reader.sha256)
