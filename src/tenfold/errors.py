@@ -38,7 +38,9 @@ class TenfoldError(Exception):
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
-def _rebuild(kind: type[TenfoldError], args: tuple[object, ...], attributes: dict[str, object]) -> TenfoldError:
+def _rebuild(
+    kind: type[TenfoldError], args: tuple[object, ...], attributes: dict[str, object]
+) -> TenfoldError:
     """Make an error again, of its message and its data."""
     error = kind.__new__(kind)
     error.args = args

@@ -94,8 +94,7 @@ class _Loaded(WorkerPlugin):
 
 def _work(shard: Shard, name: str) -> Outcome:
     """Work on a shard, in a worker."""
-    loaded = get_worker().plugins[name]
-    assert isinstance(loaded, _Loaded)
+    loaded: Any = get_worker().plugins[name]
     return work_on(shard, loaded.job, loaded.reader)
 
 
@@ -184,9 +183,7 @@ def _connect(address: str, security: Security | None) -> Iterator[Client]:
             client.close(timeout=5)
 
 
-def _work_off(
-    client: Client, job: Job, shards: Iterator[Shard], left: dict[int, Shard]
-) -> Iterator[Outcome]:
+def _work_off(client: Client, job: Job, shards: Iterator[Shard], left: dict[int, Shard]) -> Iterator[Outcome]:
     """Work on what is left of another try, and then on the shards.
 
     Parameters

@@ -9,8 +9,8 @@ from typing import IO, Final
 import numpy as np
 
 from tenfold.arrays import Images
+from tenfold.batch.inputs import Broken
 from tenfold.batch.places import find_size, find_stamp, locate, open_stream
-from tenfold.batch.shard import Broken
 from tenfold.batch.tar import CARRIED
 from tenfold.data.idx import GZIP_MAGIC, read_header
 from tenfold.errors import IdxError, InputError
@@ -130,7 +130,7 @@ def _plan_packed(url: str, stream: IO[bytes], size: int) -> Iterator[DigitImages
             start = stop
 
 
-def _read_some(stream: IO[bytes], n_bytes: int) -> bytes:
+def _read_some(stream: gzip.GzipFile, n_bytes: int) -> bytes:
     """Return the next bytes; fewer where the file is cut or damaged."""
     try:
         return stream.read(n_bytes)
@@ -138,7 +138,7 @@ def _read_some(stream: IO[bytes], n_bytes: int) -> bytes:
         return b""
 
 
-def _read_count(url: str, stream: IO[bytes]) -> tuple[int, int]:
+def _read_count(url: str, stream: IO[bytes] | gzip.GzipFile) -> tuple[int, int]:
     """Return how many images there are, and the bytes of the header."""
     try:
         dtype, shape, header = read_header(stream)

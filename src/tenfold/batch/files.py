@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tenfold.batch.inputs import Input
 from tenfold.batch.places import local_path, locate, make_absolute, open_stream
-from tenfold.batch.shard import Input
 from tenfold.errors import InputError, PictureError
 from tenfold.pictures import MAX_BYTES, SUFFIXES, read_file
 
@@ -78,7 +78,7 @@ def list_glob(pattern: str) -> list[str]:
     """Return what matches a pattern, sorted."""
     path = local_path(pattern)
     if path is not None:
-        return sorted(glob.iglob(str(path), recursive=True))
+        return sorted(glob.iglob(str(path), recursive=True))  # noqa: PTH207  # of an absolute pattern
     system, there = locate(pattern)
     return [str(system.unstrip_protocol(name)) for name in sorted(system.glob(there))]
 

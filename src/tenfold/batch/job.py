@@ -1,7 +1,7 @@
 """What is to be done, as every process of a batch knows it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import tenfold
 from tenfold.batch.places import make_absolute
@@ -36,7 +36,7 @@ class Job:
     model: bytes
     model_sha256: str
     expect: tuple[str, ...] = ()
-    expectation: Expectation = Expectation()
+    expectation: Expectation = field(default_factory=Expectation)
     shard_size: int | None = None
     version: str = tenfold.__version__
 

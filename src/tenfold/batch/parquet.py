@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tenfold.batch.files import PATH, beside, in_files
+from tenfold.batch.inputs import Broken, Input, Pictures
 from tenfold.batch.places import find_stamp, open_stream
-from tenfold.batch.shard import Broken, Content, Input
 from tenfold.errors import InputError
 from tenfold.pictures import MAX_BYTES
 
@@ -85,14 +85,13 @@ class ParquetRows:
             position = 0
             for batch in batches:
                 cells = _take_out(batch.column(0))
-                for cell in cells[max(0, self.start - position) : max(0, self.stop - position)]:
-                    yield cell
+                yield from cells[max(0, self.start - position) : max(0, self.stop - position)]
                 position += len(batch)
                 if position >= self.stop:
                     return
 
 
-def plan_parquet(url: str, size: int) -> Iterator[Content]:
+def plan_parquet(url: str, size: int) -> Iterator[Pictures]:
     """Yield the pictures of a file or, where it has none but a column `path`, those that it lists.
 
     Raises

@@ -1,9 +1,7 @@
 """Files on this machine and elsewhere: what a batch needs of fsspec."""
 
-import functools
-import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -38,7 +36,9 @@ def locate(url: str) -> tuple[Any, str]:
     try:
         system, path = url_to_fs(url)
     except (ImportError, ValueError) as error:
-        raise InputError(f"{url} cannot be reached: {error}. Install the package that fsspec names.") from error
+        raise InputError(
+            f"{url} cannot be reached: {error}. Install the package that fsspec names."
+        ) from error
     return system, str(path)
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import IO, Final, Self
 
 from tenfold.batch.files import is_picture_name
+from tenfold.batch.inputs import Broken, Input
 from tenfold.batch.places import find_stamp, open_stream
-from tenfold.batch.shard import Broken, Input
 from tenfold.pictures import MAX_BYTES, looks_like_picture
 
 MOST_IN_HEADER: Final = 1 << 16
@@ -24,6 +24,9 @@ CARRIED: Final = 8_000_000
 
 DAMAGE: Final = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, LookupError)
 """What damaged and hostile archives make their readers raise."""
+
+
+Stream = IO[bytes] | gzip.GzipFile
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ class _Metered:
         Is read, and sought in.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self.left = MOST_IN_HEADER
         self.seek, self.tell = stream.seek, stream.tell
@@ -180,15 +183,15 @@ class _Header(tarfile.TarInfo):
         """Return the next header."""
         try:
             return super().fromtarfile(archive)
-        except tarfile.EOFHeaderError:
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
             raise
-        except tarfile.EmptyHeaderError as error:
+        except tarfile.EmptyHeaderError as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError("it is cut short") from error
         except tarfile.HeaderError as error:
             raise tarfile.ReadError(str(error)) from error
 
 
-def _list_members(stream: IO[bytes]) -> Iterator[tuple["_Archive", tarfile.TarInfo]]:
+def _list_members(stream: Stream) -> Iterator[tuple["_Archive", tarfile.TarInfo]]:
     """Yield what is named like a picture, from where the stream stands."""
     archive = _Archive(stream)
     while (info := archive.next()) is not None:
@@ -199,7 +202,7 @@ def _list_members(stream: IO[bytes]) -> Iterator[tuple["_Archive", tarfile.TarIn
 class _Archive:
     """An archive that is gone through once and keeps nothing of what it has passed."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._metered = _Metered(stream)
         self._tar = tarfile.open(fileobj=self._metered, mode="r:", tarinfo=_Header)  # type: ignore[call-overload]  # noqa: SIM115
 
@@ -218,7 +221,7 @@ class _Archive:
             yield file
 
 
-def _read_members(url: str, stream: IO[bytes], most: int | None = None) -> Iterator[Input]:
+def _read_members(url: str, stream: Stream, most: int | None = None) -> Iterator[Input]:
     """Yield pictures with their bytes, from where the stream stands; `most` of them if it is given."""
     for position, (archive, info) in enumerate(_list_members(stream), 1):
         yield _read_member(f"{url}#{info.name}", archive, info)

@@ -2,19 +2,22 @@
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
+from tenfold.batch.digit_images import DigitImages
+from tenfold.batch.inputs import Input
 from tenfold.batch.job import Job
 from tenfold.batch.places import exists, open_stream, write_whole
-from tenfold.batch.shard import Digits, Input, Pictures, Shard
+from tenfold.batch.shard import Shard
 from tenfold.errors import PictureError, TenfoldError
 from tenfold.pictures import read_pages
 from tenfold.reading import Reader, decide
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
 
     from tenfold.arrays import Ink
@@ -120,16 +123,13 @@ def _read(shard: Shard, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
     """Yield the rows of a shard, some at a time."""
     from tenfold.batch.rows import digits_to_batch, rows_to_batch
 
-    if hasattr(shard.content, "load"):
-        digits = cast("Digits", shard.content)
+    if isinstance(shard.content, DigitImages):
+        digits = shard.content
         images = digits.load()
         probabilities = reader.predict_proba(images)
-        yield digits_to_batch(
-            digits.names(), images, probabilities, least=reader.least, model=reader.sha256
-        )
+        yield digits_to_batch(digits.names(), images, probabilities, least=reader.least, model=reader.sha256)
         return
-    inputs = cast("Pictures", shard.content).read()
-    rows = (row for one in inputs for row in _read_input(one, job, reader))
+    rows = (row for one in shard.content.read() for row in _read_input(one, job, reader))
     while some := list(islice(rows, TOGETHER)):
         yield rows_to_batch(some)
 
@@ -145,13 +145,13 @@ def _read_input(one: Input, job: Job, reader: Reader) -> "Iterator[Row]":
 
 def _open_pages(one: Input) -> "Iterator[Ink | Exception]":
     """Yield pages and, where there are no more for a reason, the reason."""
+    if one.error is not None:
+        yield PictureError(one.error)
+        return
     try:
-        if one.error is not None:
-            raise PictureError(one.error)
-        for page in read_pages(one.data):
-            yield page
-    except PictureError as error:
-        yield error if one.error else PictureError(f"{one.name}: {error}")
+        yield from read_pages(one.data)
+    except TenfoldError as error:
+        yield PictureError(f"{one.name}: {error}")
     except Exception as error:  # noqa: BLE001  # a bug of a decoder, which one picture in a million wakes
         yield error
 

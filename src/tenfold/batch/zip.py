@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from tenfold.batch.files import is_picture_name
+from tenfold.batch.inputs import Broken, Input
 from tenfold.batch.places import find_stamp, open_stream
-from tenfold.batch.shard import Broken, Input
 from tenfold.errors import PictureError
 from tenfold.pictures import MAX_BYTES, looks_like_picture
 
