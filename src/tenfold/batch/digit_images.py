@@ -4,15 +4,15 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
 import numpy as np
 
 from tenfold.arrays import Images
-from tenfold.batch.inputs import Broken
+from tenfold.batch.inputs import Broken, Stream
 from tenfold.batch.places import find_size, find_stamp, locate, open_stream
 from tenfold.batch.tar import CARRIED
-from tenfold.data.idx import GZIP_MAGIC, read_header
+from tenfold.data.idx import GZIP_MAGIC, Readable, read_header
 from tenfold.errors import IdxError, InputError
 from tenfold.image import SIDE
 
@@ -103,7 +103,7 @@ def plan_digits(url: str, size: int) -> Iterator[DigitImages | Broken]:
         yield from plan(url, stream, size)
 
 
-def _plan_plain(url: str, stream: IO[bytes], size: int) -> Iterator[DigitImages | Broken]:
+def _plan_plain(url: str, stream: Stream, size: int) -> Iterator[DigitImages | Broken]:
     n_images, n_header = _read_count(url, stream)
     n_there = (find_size(url) - n_header) // PIXELS
     stamp = find_stamp(url)
@@ -114,7 +114,7 @@ def _plan_plain(url: str, stream: IO[bytes], size: int) -> Iterator[DigitImages 
         yield _cut(url, n_images, n_there)
 
 
-def _plan_packed(url: str, stream: IO[bytes], size: int) -> Iterator[DigitImages | Broken]:
+def _plan_packed(url: str, stream: Stream, size: int) -> Iterator[DigitImages | Broken]:
     """Yield images with their pixels."""
     stamp, size, start = find_stamp(url), min(size, CARRIED // PIXELS), 0
     with gzip.GzipFile(fileobj=stream) as unpacked:
@@ -138,7 +138,7 @@ def _read_some(stream: gzip.GzipFile, n_bytes: int) -> bytes:
         return b""
 
 
-def _read_count(url: str, stream: IO[bytes] | gzip.GzipFile) -> tuple[int, int]:
+def _read_count(url: str, stream: Readable) -> tuple[int, int]:
     """Return how many images there are, and the bytes of the header."""
     try:
         dtype, shape, header = read_header(stream)

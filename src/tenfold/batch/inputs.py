@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from tenfold.data.idx import Readable
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,18 @@ class Input:
     error: str | None = None
 
 
+@runtime_checkable
+class Stream(Readable, Protocol):
+    """A file that is open, at any place."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place."""
+
+    def tell(self) -> int:
+        """Return the place."""
+
+
+@runtime_checkable
 class Pictures(Protocol):
     """Where picture files are. Picklable, and the same whenever the source is listed."""
 

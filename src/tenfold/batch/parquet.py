@@ -68,7 +68,9 @@ class ParquetRows:
             for value in self._values():
                 yield _make_input(self._name(row), value)
                 row += 1
-        except (pa.ArrowException, EOFError) as error:
+        except (pa.ArrowException, EOFError, OSError) as error:
+            if getattr(error, "errno", None) is not None:  # the file is gone, not damaged
+                raise
             for lost in range(row, self.stop):
                 yield Input(self._name(lost), error=f"{self.url} is damaged: {error}.")
 

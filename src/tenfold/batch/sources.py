@@ -54,12 +54,15 @@ def plan(source: str, shard_size: int | None = None) -> Iterator[Shard]:
     Raises
     ------
     InputError
-        There is no such thing, or no picture in it.
+        There is no such thing, it cannot be opened, or there is no picture in it.
     OSError
-        It cannot be read.
+        While iterating: it cannot be read any further.
     """
     contents = _plan_contents(source, shard_size)
-    first = next(contents, None)
+    try:
+        first = next(contents, None)
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror or error}.") from error
     if first is None:
         raise InputError(f"{source} must hold pictures ({', '.join(PICTURES)}). Got none.")
     return itertools.starmap(Shard, enumerate(itertools.chain([first], contents)))

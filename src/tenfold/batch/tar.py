@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Final, Self
+from typing import IO, Final
 
 from tenfold.batch.files import is_picture_name
-from tenfold.batch.inputs import Broken, Input
+from tenfold.batch.inputs import Broken, Input, Stream
 from tenfold.batch.places import find_stamp, open_stream
 from tenfold.pictures import MAX_BYTES, looks_like_picture
 
@@ -24,9 +24,6 @@ CARRIED: Final = 8_000_000
 
 DAMAGE: Final = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, LookupError)
 """What damaged and hostile archives make their readers raise."""
-
-
-Stream = IO[bytes] | gzip.GzipFile
 
 
 @dataclass(frozen=True)
@@ -179,7 +176,7 @@ class _Header(tarfile.TarInfo):
     """A header that must be right: `tarfile` takes a damaged one for the end of the archive."""
 
     @classmethod
-    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
+    def fromtarfile(cls, archive: tarfile.TarFile) -> "_Header":
         """Return the next header."""
         try:
             return super().fromtarfile(archive)

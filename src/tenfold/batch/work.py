@@ -10,8 +10,8 @@ from tenfold.batch.digit_images import DigitImages
 from tenfold.batch.inputs import Input
 from tenfold.batch.job import Job
 from tenfold.batch.places import exists, open_stream, write_whole
-from tenfold.batch.shard import Shard
-from tenfold.errors import PictureError, TenfoldError
+from tenfold.batch.shard import Content, Shard
+from tenfold.errors import InputError, PictureError, TenfoldError
 from tenfold.pictures import read_pages
 from tenfold.reading import Reader, decide
 
@@ -77,7 +77,7 @@ def work_on(shard: Shard, job: Job, reader: Reader) -> Outcome:
     ------
     OutputError
         The rows cannot be written.
-    OSError, TenfoldError
+    InputError
         What holds the inputs cannot be opened. An input that cannot be read is a row.
     """
     started = time.perf_counter()
@@ -120,16 +120,28 @@ def _read_counts(url: str) -> dict[str, int]:
 
 
 def _read(shard: Shard, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
-    """Yield the rows of a shard, some at a time."""
+    """Yield the rows of a shard, some at a time.
+
+    Raises
+    ------
+    InputError
+        What holds the inputs cannot be opened.
+    """
+    try:
+        yield from _read_content(shard.content, job, reader)
+    except OSError as error:
+        raise InputError(f"{job.source} cannot be read: {error.strerror or error}.") from error
+
+
+def _read_content(content: Content, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
     from tenfold.batch.rows import digits_to_batch, rows_to_batch
 
-    if isinstance(shard.content, DigitImages):
-        digits = shard.content
-        images = digits.load()
+    if isinstance(content, DigitImages):
+        images = content.load()
         probabilities = reader.predict_proba(images)
-        yield digits_to_batch(digits.names(), images, probabilities, least=reader.least, model=reader.sha256)
+        yield digits_to_batch(content.names(), images, probabilities, least=reader.least, model=reader.sha256)
         return
-    rows = (row for one in shard.content.read() for row in _read_input(one, job, reader))
+    rows = (row for one in content.read() for row in _read_input(one, job, reader))
     while some := list(islice(rows, TOGETHER)):
         yield rows_to_batch(some)
 

@@ -6,10 +6,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
 from tenfold.batch.files import is_picture_name
-from tenfold.batch.inputs import Broken, Input
+from tenfold.batch.inputs import Broken, Input, Stream
 from tenfold.batch.places import find_stamp, open_stream
 from tenfold.errors import PictureError
 from tenfold.pictures import MAX_BYTES, looks_like_picture
@@ -132,7 +132,7 @@ def _describe(info: zipfile.ZipInfo) -> Entry:
     )
 
 
-def _unpack(stream: IO[bytes], entry: Entry) -> bytes:
+def _unpack(stream: Stream, entry: Entry) -> bytes:
     """Return the bytes of a member; of one that starts like no picture its start alone.
 
     Raises

@@ -16,7 +16,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -43,6 +43,14 @@ GZIP_MAX_RATIO: Final = 1032
 """Most bytes that one byte of deflate can become (zlib, "Technical Details")."""
 
 _BLOCK: Final = 1 << 20
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """Whatever bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return that many bytes, fewer at the end."""
 
 
 def read_idx(data: bytes) -> AnyArray:
@@ -201,7 +209,7 @@ def _read_array(
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
-def read_header(stream: IO[bytes] | io.BufferedIOBase) -> tuple[np.dtype[Any], tuple[int, ...], bytes]:
+def read_header(stream: Readable) -> tuple[np.dtype[Any], tuple[int, ...], bytes]:
     """Read the header of an IDX file, uncompressed.
 
     Parameters
