@@ -14,7 +14,7 @@ from pathlib import Path
 NAMES = (
     *("startup", "loading", "tutorial", "training", "recipes"),
     *("inference", "threads", "shipped", "trust", "robustness", "real_ink", "number_confidence"),
-    *("serve", "batching", "page"),
+    *("serve", "batching", "page", "batch", "scheduler"),
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

@@ -257,6 +257,7 @@ def test_a_job_that_is_killed_at_any_moment_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_one_in_a_hundred_of_many_is_broken(tmp_path: Path) -> None:
     """Of 100,000 files, 1 % of them broken, each is a row, and each broken one an error."""
     folder = tmp_path / "in"

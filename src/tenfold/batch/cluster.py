@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import dask
-from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
+from distributed import Client, KilledWorker, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
 from distributed.security import Security
 
 import tenfold
@@ -38,6 +38,9 @@ SETTINGS: Final = {
     "distributed.comm.timeouts.connect": f"{PATIENCE}s",
 }
 
+Submit = Callable[[Shard], Any]
+"""Gives a shard to a cluster, and returns Dask's future of its outcome."""
+
 logger: Final = logging.getLogger("tenfold.batch")
 
 
@@ -64,15 +67,15 @@ class Cluster:
     ----------
     engine : callable
         Works on its workers.
-    dashboard : str
+    dashboard : str or None
         Where its dashboard is.
     """
 
     engine: Engine
-    dashboard: str
+    dashboard: str | None
 
 
-class SchedulerLostError(Exception):
+class _SchedulerLostError(Exception):
     """The scheduler has gone, and with it all that it knew."""
 
 
@@ -149,8 +152,16 @@ def reach(address: str, certificates: Certificates | None = None) -> Iterator[Cl
         )
     with dask.config.set(SETTINGS):
         with _connect(address, security) as client:
-            dashboard = client.dashboard_link
+            dashboard = _find_dashboard(client)
         yield Cluster(_engine(address, security), dashboard)
+
+
+def _find_dashboard(client: Client) -> str | None:
+    """Return where a scheduler says its dashboard is, if it has one."""
+    try:
+        return str(client.dashboard_link)
+    except KeyError:
+        return None
 
 
 def _engine(address: str, security: Security | None) -> Engine:
@@ -161,8 +172,8 @@ def _engine(address: str, security: Security | None) -> Engine:
         while True:
             with _connect(address, security) as client:
                 try:
-                    yield from _work_off(client, job, shards, left)
-                except SchedulerLostError:
+                    yield from keep_busy(client, _prepare(client, job), shards, left)
+                except _SchedulerLostError:
                     logger.warning("The scheduler is gone; waiting for it to come back.")
                     continue
                 return
@@ -183,15 +194,17 @@ def _connect(address: str, security: Security | None) -> Iterator[Client]:
             client.close(timeout=5)
 
 
-def _work_off(client: Client, job: Job, shards: Iterator[Shard], left: dict[int, Shard]) -> Iterator[Outcome]:
-    """Work on what is left of another try, and then on the shards.
+def keep_busy(
+    client: Client, submit: Submit, shards: Iterator[Shard], left: dict[int, Shard]
+) -> Iterator[Outcome]:
+    """Work on what is left of another try, and then on the shards, a few of them for each thread at a time.
 
     Parameters
     ----------
     client : Client
         Of the cluster.
-    job : Job
-        What is to be done.
+    submit : callable
+        Gives it a shard, and returns Dask's future of its outcome.
     shards : iterator of Shard
         Is taken from as far as workers need.
     left : dict of int to Shard
@@ -199,46 +212,50 @@ def _work_off(client: Client, job: Job, shards: Iterator[Shard], left: dict[int,
 
     Raises
     ------
-    SchedulerLostError
+    _SchedulerLostError
         The scheduler is gone.
     """
-    plugin = _Loaded(job)
-    _prepare(client, plugin)
     waiting = as_completed(loop=client.loop)
     todo = chain(list(left.values()), shards)
-    count = _count_threads(client)
-    n_waiting = 0
+    n_threads = _count_threads(client)
+    given: dict[str, Shard] = {}
     while True:
-        for shard in islice(todo, max(0, AHEAD * next(count) - n_waiting)):
+        for shard in islice(todo, max(0, AHEAD * next(n_threads) - len(given))):
             left[shard.index] = shard
-            waiting.add(_submit(client, shard, plugin.name))
-            n_waiting += 1
-        if not n_waiting:
+            with _watching():
+                future = submit(shard)
+            given[future.key] = shard
+            waiting.add(future)
+        if not given:
             return
-        outcome = _result(next(waiting))
-        n_waiting -= 1
-        del left[outcome.index]
+        future = next(waiting)
+        shard = given.pop(future.key)
+        outcome = _result(future, shard)
+        del left[shard.index]
         yield outcome
 
 
-def _prepare(client: Client, plugin: _Loaded) -> None:
-    """Wait for a worker, and let each load the model, now and when it comes."""
+def _prepare(client: Client, job: Job) -> Submit:
+    """Wait for a worker, and let each load the model, at once or when it comes."""
+    loaded = _Loaded(job)
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError as error:
         raise InputError(f"The cluster must have a worker. Got none within {PATIENCE} s.") from error
     with _watching():
-        client.register_plugin(plugin)
+        client.register_plugin(loaded)
+    return lambda shard: client.submit(_work, shard, loaded.name, pure=False, retries=RETRIES)
 
 
-def _submit(client: Client, shard: Shard, name: str) -> Any:  # noqa: ANN401  # it has no types
-    with _watching():
-        return client.submit(_work, shard, name, pure=False, retries=RETRIES)
-
-
-def _result(future: Any) -> Outcome:  # noqa: ANN401
-    with _watching():
-        outcome: Outcome = future.result()
+def _result(future: Any, shard: Shard) -> Outcome:  # noqa: ANN401  # it has no types
+    try:
+        with _watching():
+            outcome: Outcome = future.result()
+    except KilledWorker as error:
+        raise InputError(
+            f"Shard {shard.index} killed several workers: one of its {len(shard.content)} inputs makes a decoder "
+            "crash, or needs more memory than a worker has. Take it out of the source."
+        ) from error
     future.release()
     return outcome
 
@@ -249,7 +266,7 @@ def _watching() -> Iterator[None]:
     try:
         yield
     except (CancelledError, ConnectionError) as error:
-        raise SchedulerLostError from error
+        raise _SchedulerLostError from error
 
 
 def _count_threads(client: Client) -> Iterator[int]:

@@ -9,9 +9,8 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Images
-from tenfold.batch.inputs import Broken, Stream
+from tenfold.batch.inputs import CARRIED, Broken, Stream
 from tenfold.batch.places import find_size, find_stamp, locate, open_stream
-from tenfold.batch.tar import CARRIED
 from tenfold.data.idx import GZIP_MAGIC, Readable, read_header
 from tenfold.errors import IdxError, InputError
 from tenfold.image import SIDE

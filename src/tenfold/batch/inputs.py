@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from tenfold.data.idx import Readable
+
+CARRIED: Final = 8_000_000
+"""Bytes that a shard carries with it, of a file that can be read from its start alone."""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,20 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 from tenfold.batch.job import Job
-from tenfold.batch.places import exists, find_stamp, is_folder, list_names, locate, make_folder, write_whole
+from tenfold.batch.places import (
+    exists,
+    find_stamp,
+    is_folder,
+    list_names,
+    locate,
+    make_folder,
+    remove,
+    write_whole,
+)
 from tenfold.batch.shard import PREFIX, SUFFIX
 from tenfold.errors import InputError
 
@@ -47,9 +57,10 @@ def claim(job: Job) -> dict[int, str]:
         It cannot be made.
     """
     make_folder(job.out)
+    names = list_names(job.out)
     shards = {
         int(name.removeprefix(PREFIX).partition("-")[0]): name
-        for name in list_names(job.out)
+        for name in names
         if name.startswith(PREFIX) and name.endswith(SUFFIX)
     }
     wanted = _describe(job)
@@ -60,7 +71,15 @@ def claim(job: Job) -> dict[int, str]:
     else:
         with write_whole(job.out, NAME) as file:
             file.write(json.dumps({**wanted, "tenfold": job.version}, indent=2).encode())
+    sweep(job, names)
     return shards
+
+
+def sweep(job: Job, names: Iterable[str]) -> None:
+    """Remove what killed processes left of the files in a job's folder that have these names."""
+    for name in names:
+        if name.startswith(f".{PREFIX}") and name.endswith(".part"):
+            remove(f"{job.out}/{name}")
 
 
 def check_seen(job: Job) -> None:

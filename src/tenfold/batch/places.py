@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from tenfold.atomic import remove_leftovers, write_atomically
+from tenfold.atomic import write_atomically
 from tenfold.errors import InputError, OutputError
 
 
@@ -116,11 +116,18 @@ def make_folder(url: str) -> None:
         raise OutputError(url, error.strerror or str(error)) from error
 
 
+def remove(url: str) -> None:
+    """Remove a file, if it is there."""
+    system, there = locate(url)
+    with suppress(FileNotFoundError):
+        system.rm(there)
+
+
 @contextmanager
 def write_whole(folder: str, name: str) -> Iterator[BinaryIO]:
     """Open a file that stands under its name when the block has ended well, and not before.
 
-    Whoever writes the same name at the same time, or wrote a part of it before, is replaced.
+    Of two that write the same name at the same time, the last one stays.
 
     Raises
     ------
@@ -132,7 +139,6 @@ def write_whole(folder: str, name: str) -> Iterator[BinaryIO]:
         with _upload(folder, name) as file:
             yield file
         return
-    remove_leftovers(local / name)
     with write_atomically(local / name) as file:
         yield file
 

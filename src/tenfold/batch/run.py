@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Final
 
 from tenfold.batch.job import Job
-from tenfold.batch.manifest import claim
+from tenfold.batch.manifest import claim, sweep
+from tenfold.batch.places import list_names
 from tenfold.batch.shard import Shard
 from tenfold.batch.sources import plan
 from tenfold.batch.work import Outcome, work_on
@@ -43,9 +44,26 @@ def run(job: Job, engine: Engine) -> Iterator[Outcome]:
     OSError, TenfoldError
         The source cannot be read.
     """
+    return carry_out(job, prepare(job), engine)
+
+
+def prepare(job: Job) -> Iterator[Shard]:
+    """Make or find the folder of a job, and return the shards of its source.
+
+    Raises
+    ------
+    InputError, OutputError
+        As `run`.
+    """
     shards = plan(job.source, job.shard_size)
     done = claim(job)
-    return engine(job, _check(job, shards, done))
+    return _check(job, shards, done)
+
+
+def carry_out(job: Job, shards: Iterator[Shard], engine: Engine) -> Iterator[Outcome]:
+    """Yield what became of each shard; see `run`."""
+    yield from engine(job, shards)
+    sweep(job, list_names(job.out))  # of workers that were killed
 
 
 def in_threads(n: int) -> Engine:

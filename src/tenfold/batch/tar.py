@@ -9,18 +9,12 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from tenfold.batch.files import is_picture_name
-from tenfold.batch.inputs import Broken, Input, Stream
+from tenfold.batch.inputs import CARRIED, Broken, Input, Stream
 from tenfold.batch.places import find_stamp, open_stream
-from tenfold.pictures import MAX_BYTES, looks_like_picture
+from tenfold.pictures import HEAD, MAX_BYTES, looks_like_picture
 
 MOST_IN_HEADER: Final = 1 << 16
 """Bytes of a member's headers: more are no names that anybody gave."""
-
-HEAD: Final = 4096
-"""Bytes by which it is told whether a member is a picture."""
-
-CARRIED: Final = 8_000_000
-"""Bytes that a shard carries with it, of a file that can be read from its start alone."""
 
 DAMAGE: Final = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, LookupError)
 """What damaged and hostile archives make their readers raise."""

@@ -12,10 +12,7 @@ from tenfold.batch.files import is_picture_name
 from tenfold.batch.inputs import Broken, Input, Stream
 from tenfold.batch.places import find_stamp, open_stream
 from tenfold.errors import PictureError
-from tenfold.pictures import MAX_BYTES, looks_like_picture
-
-HEAD: Final = 4096
-"""Bytes by which it is told whether a member is a picture."""
+from tenfold.pictures import HEAD, MAX_BYTES, looks_like_picture
 
 ENCRYPTED: Final = 1
 """The flag of a member that needs a password."""

@@ -21,6 +21,7 @@ from tenfold.model_file import load as load_model
 
 if TYPE_CHECKING:
     from tenfold.batch import Engine, Job, Outcome
+    from tenfold.batch.shard import Shard
 
 MODULES: Final = ("pyarrow", "fsspec")
 CLUSTER_MODULES: Final = ("dask", "distributed")
@@ -125,7 +126,7 @@ def batch(
     certificates = _name_files(tls_ca, tls_cert, tls_key)
     if certificates and not (scheduler or "").startswith("tls://"):
         raise InputError(f"Certificates are for --scheduler tls://HOST:PORT. Got {scheduler}.")
-    from tenfold.batch import make_job
+    from tenfold.batch import make_job, prepare
     from tenfold.reading import parse_expectation
 
     texts = tuple(expect or ())
@@ -137,10 +138,11 @@ def batch(
         expectation=parse_expectation(texts),
         shard_size=shard_size,
     )
+    shards = prepare(job)
     with _choose_engine(workers, scheduler, certificates) as (engine, dashboard):
         if dashboard:
             print(f"Dask's dashboard: {dashboard}", file=sys.stderr)
-        summary = _run(job, engine)
+        summary = _run(job, shards, engine)
     print(json.dumps(asdict(summary)) if as_json else _describe(summary))
     if summary.errors:
         raise typer.Exit(1)
@@ -186,15 +188,15 @@ def _choose_engine(
         yield cluster.engine, cluster.dashboard
 
 
-def _run(job: "Job", engine: "Engine") -> Summary:
+def _run(job: "Job", shards: "Iterator[Shard]", engine: "Engine") -> Summary:
     """Do the job, with a bar."""
-    from tenfold.batch import count_inputs, run
+    from tenfold.batch import carry_out, count_inputs
 
     summary = Summary(job.out, job.model_sha256)
     started = time.perf_counter()
     n_done_now = 0
     with batch_bar(lambda: count_inputs(job.source)) as show:
-        for outcome in run(job, engine):
+        for outcome in carry_out(job, shards, engine):
             summary.add(outcome)
             n_done_now += 0 if outcome.was_there else outcome.n_inputs
             show(outcome.n_inputs, f"{summary.abstained:,} abstained  {summary.errors:,} errors")
