@@ -78,8 +78,7 @@ def _measure(source: Path, model: str, workers: int) -> Usage:
         options = ["--out", f"{out}/rows", "--model", model, "--workers", str(workers), "--json"]
         command = [sys.executable, "-m", "tenfold", "batch", str(source), *options]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-            assert process.stdout
-            printed = process.stdout.read()
+            printed = process.stdout.read() if process.stdout else b""
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

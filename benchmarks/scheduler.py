@@ -1,8 +1,8 @@
 """A thousand workers, simulated: whether one scheduler keeps them busy, with shards of the usual size.
 
-The scheduler, its queue and the look-ahead are the real ones; the workers are in the same process, and their work
-is a pause, as long as a shard takes here. So the one core that is the scheduler's elsewhere is shared with the
-workers' side of all messages: what is kept busy here is kept busy there.
+The scheduler, its queue and the look-ahead are the real ones; the workers are in the same process, and
+their work is a pause, as long as a shard takes here. So the core that the scheduler has for itself elsewhere
+is shared with the workers' side of all messages: what is kept busy here is kept busy there.
 """
 
 import asyncio

@@ -7,22 +7,19 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
+from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.security import Security
 
-import tenfold
+from tenfold.batch import worker
 from tenfold.batch.job import Job
-from tenfold.batch.manifest import check_seen
 from tenfold.batch.run import AHEAD, Engine
 from tenfold.batch.shard import Shard
-from tenfold.batch.work import Outcome, work_on
+from tenfold.batch.work import Outcome
+from tenfold.batch.worker import LoadModel, work_in_worker
 from tenfold.errors import InputError
-
-if TYPE_CHECKING:
-    from tenfold.reading import Reader
 
 RETRIES: Final = 2
 """Times that a shard is tried again after an error of its source or its folder."""
@@ -79,28 +76,6 @@ class _SchedulerLostError(Exception):
     """The scheduler has gone, and with it all that it knew."""
 
 
-class _Loaded(WorkerPlugin):
-    """A job's model, loaded once by each worker process, those that come later too."""
-
-    reader: "Reader"
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.name = f"tenfold-{job.key}"
-
-    def setup(self, worker: Worker) -> None:  # noqa: ARG002
-        if tenfold.__version__ != self.job.version:
-            raise InputError(f"Every worker must have tenfold {self.job.version}. Got {tenfold.__version__}.")
-        check_seen(self.job)
-        self.reader = self.job.open_reader()
-
-
-def _work(shard: Shard, name: str) -> Outcome:
-    """Work on a shard, in a worker."""
-    loaded: Any = get_worker().plugins[name]
-    return work_on(shard, loaded.job, loaded.reader)
-
-
 @contextmanager
 def start_here(n_workers: int) -> Iterator[Cluster]:
     """Start workers on this machine, one thread each, that nobody else can reach.
@@ -120,6 +95,7 @@ def start_here(n_workers: int) -> Iterator[Cluster]:
             dashboard_address="127.0.0.1:0",
             security=security,
             silence_logs=logging.CRITICAL,
+            preload=[worker.__name__],
         ) as cluster,
     ):
         yield Cluster(_engine(cluster.scheduler_address, security), cluster.dashboard_link)
@@ -237,14 +213,14 @@ def keep_busy(
 
 def _prepare(client: Client, job: Job) -> Submit:
     """Wait for a worker, and let each load the model, at once or when it comes."""
-    loaded = _Loaded(job)
+    loaded = LoadModel(job)
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError as error:
         raise InputError(f"The cluster must have a worker. Got none within {PATIENCE} s.") from error
     with _watching():
         client.register_plugin(loaded)
-    return lambda shard: client.submit(_work, shard, loaded.name, pure=False, retries=RETRIES)
+    return lambda shard: client.submit(work_in_worker, shard, loaded.name, pure=False, retries=RETRIES)
 
 
 def _result(future: Any, shard: Shard) -> Outcome:  # noqa: ANN401  # it has no types
@@ -253,8 +229,8 @@ def _result(future: Any, shard: Shard) -> Outcome:  # noqa: ANN401  # it has no 
             outcome: Outcome = future.result()
     except KilledWorker as error:
         raise InputError(
-            f"Shard {shard.index} killed several workers: one of its {len(shard.content)} inputs makes a decoder "
-            "crash, or needs more memory than a worker has. Take it out of the source."
+            f"Shard {shard.index} killed several workers: one of its {len(shard.content)} inputs makes a "
+            "decoder crash, or needs more memory than a worker has. Take it out of the source."
         ) from error
     future.release()
     return outcome
