@@ -16,6 +16,7 @@ from tenfold import model_file
 from tenfold.arrays import Images
 from tenfold.batch import Engine, Job, Outcome, in_threads, make_job, run
 from tenfold.data import load_dataset
+from tenfold.reading import Reading
 
 SUMMED = ("n_rows", "n_abstained", "n_errors")
 
@@ -34,8 +35,9 @@ def digit_images(n: int) -> Images:
 
 
 def digit_files(n: int) -> dict[str, bytes]:
-    """Return pictures of real digits, by name; the names sort as the digits come."""
-    return {f"{index:06}.png": png(image) for index, image in enumerate(digit_images(n))}
+    """Return crops of real digits, dark on light, by name; the names sort as the digits come."""
+    crops = 255 - np.pad(digit_images(n), ((0, 0), (6, 6), (6, 6)))
+    return {f"{index:06}.png": png(crop) for index, crop in enumerate(crops)}
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> Path:
@@ -60,6 +62,11 @@ def write_mixed(folder: Path, n: int = 30) -> Path:
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
     os.mkfifo(folder / "pipe.png")
     return folder
+
+
+def find_reason(reading: Reading) -> str | None:
+    """Return why a reading is no answer, or none to rely on."""
+    return reading.reason or next((number.reason for number in reading.numbers if number.reason), None)
 
 
 BAD_IN_MIXED = ("broken.png", "empty.png", "text.png", "gone.png", "pipe.png")

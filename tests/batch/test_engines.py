@@ -18,6 +18,7 @@ from tests.batch.made import (
     digit_files,
     digit_images,
     do,
+    find_reason,
     job_of,
     read_rows,
     tar_of,
@@ -70,12 +71,8 @@ def test_every_input_is_a_row(engine: Engine, tmp_path: Path) -> None:
                     reader.read(row["path"])
             continue
         reading = reader.read(row["path"])
-        assert (row["text"], row["reason"]) == (reading.text, reading.reason or _first_reason(reading))
+        assert (row["text"], row["reason"]) == (reading.text, find_reason(reading))
         assert row["confidence"] == pytest.approx(reading.confidence, abs=1e-6)
-
-
-def _first_reason(reading: Any) -> str | None:
-    return next((number.reason for number in reading.numbers if number.reason), None)
 
 
 @pytest.mark.parametrize("kind", ["images", "images.gz", "in.tar", "in.tar.gz", "in.parquet"])

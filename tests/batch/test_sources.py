@@ -22,7 +22,9 @@ from tests.batch.made import (
     digit_files,
     digit_images,
     do,
+    find_reason,
     job_of,
+    png,
     read_rows,
     read_source,
     tar_of,
@@ -124,7 +126,10 @@ MAKERS: dict[str, Maker] = {
 def expected() -> list[dict[str, Any]]:
     """Return what `tenfold read` makes of the pictures."""
     reader = tenfold.load("tiny-cnn", threads=1)
-    return [reader.read(data).to_dict() for data in FILES.values()]
+    readings = [reader.read(data) for data in FILES.values()]
+    return [
+        {"text": one.text, "reason": find_reason(one), "diagnosis": list(one.diagnosis)} for one in readings
+    ]
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -189,6 +194,31 @@ def test_digit_images_are_read_as_they_are(name: str, tmp_path: Path) -> None:
         assert digit["probabilities"] == pytest.approx(ours.tolist(), abs=1e-6)
         assert row["reason"] == ("unsure" if ours.max() < reader.least else None)
         assert (number["box"], digit["box"]) == ([0, 0, 28, 28], [0, 0, 28, 28])
+
+
+def test_pictures_that_are_digit_images_are_read_as_they_are(tmp_path: Path) -> None:
+    """Of 28×28 on dark paper, as data sets have them, the rows are those of an IDX file; among others too."""
+    images = digit_images(20)
+    save_idx(tmp_path / "images", images)
+    files = {f"{index:06}.png": png(image) for index, image in enumerate(images)}
+    write_files(
+        tmp_path / "in", files | {f"{index}/crop.png": data for index, data in enumerate(FILES.values())}
+    )
+    rows = [row for row in read_source(tmp_path / "in", tmp_path) if not row["path"].endswith("crop.png")]
+    expected = read_rows(tmp_path / "twin", do(job_of(tmp_path / "images", tmp_path / "twin")))
+    expected.sort(key=lambda row: int(row["path"].partition("#index=")[2]))
+    assert len(rows) == len(expected)
+    for ours, theirs in zip(rows, expected, strict=True):
+        assert {**ours, "path": "", "numbers": [], "confidence": 0} == {
+            **theirs,
+            "path": "",
+            "numbers": [],
+            "confidence": 0,
+        }
+        assert ours["confidence"] == pytest.approx(theirs["confidence"], abs=1e-6)
+        assert [number["box"] for number in ours["numbers"]] == [
+            number["box"] for number in theirs["numbers"]
+        ]
 
 
 @pytest.mark.parametrize(("name", "n_there"), [("images", 40), ("images.gz", 14)])

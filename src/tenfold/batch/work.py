@@ -2,29 +2,34 @@
 
 import json
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from tenfold.arrays import DigitImage, Images, Ink
 from tenfold.batch.digit_images import DigitImages
 from tenfold.batch.inputs import Input
 from tenfold.batch.job import Job
 from tenfold.batch.places import exists, open_stream, write_whole
 from tenfold.batch.shard import Content, Shard
+from tenfold.data.folders import is_digit_image
 from tenfold.errors import InputError, PictureError, TenfoldError
 from tenfold.pictures import read_pages
 from tenfold.reading import Reader, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pyarrow as pa
 
-    from tenfold.arrays import Ink
     from tenfold.batch.rows import Row
 
 TOGETHER: Final = 500
 """Rows that are held in memory."""
+
+Named = tuple[str, DigitImage]
+"""A digit image that is still to be read, and its name."""
 
 COUNTS: Final = b"tenfold"
 """Where a file of rows keeps its counts, among its metadata."""
@@ -134,25 +139,52 @@ def _read(shard: Shard, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
 
 
 def _read_content(content: Content, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
-    from tenfold.batch.rows import digits_to_batch, rows_to_batch
-
     if isinstance(content, DigitImages):
-        images = content.load()
-        probabilities = reader.predict_proba(images)
-        yield digits_to_batch(content.names(), images, probabilities, least=reader.least, model=reader.sha256)
+        yield _predict(content.names(), content.load(), reader)
         return
-    rows = (row for one in content.read() for row in _read_input(one, job, reader))
-    while some := list(islice(rows, TOGETHER)):
-        yield rows_to_batch(some)
+    pages = (page for one in content.read() for page in _name_pages(one))
+    sorted_out = _sort(pages, job, reader)
+    while some := list(islice(sorted_out, TOGETHER)):
+        yield from _finish(some, reader)
 
 
-def _read_input(one: Input, job: Job, reader: Reader) -> "Iterator[Row]":
-    """Yield the row of a picture, or of each page of a PDF."""
+def _sort(
+    pages: "Iterator[tuple[str, Ink | Exception]]", job: Job, reader: Reader
+) -> "Iterator[Row | Named]":
+    """Read pictures, but for digit images of which nothing is expected: those are read together, later."""
+    for name, page in pages:
+        if isinstance(page, np.ndarray) and not job.expectation.rules and is_digit_image(page):
+            yield name, page
+        else:
+            yield _read_page(name, page, job, reader)
+
+
+def _finish(some: "list[Row | Named]", reader: Reader) -> "Iterator[pa.RecordBatch]":
+    """Yield rows, and those of the digit images among them."""
+    from tenfold.batch.rows import rows_to_batch
+
+    rows = [one for one in some if isinstance(one, dict)]
+    digits = [one for one in some if isinstance(one, tuple)]
+    if rows:
+        yield rows_to_batch(rows)
+    if digits:
+        names, images = zip(*digits, strict=True)
+        yield _predict(names, np.stack(images), reader)
+
+
+def _predict(names: Sequence[str], images: Images, reader: Reader) -> "pa.RecordBatch":
+    from tenfold.batch.rows import digits_to_batch
+
+    probabilities = reader.predict_proba(images)
+    return digits_to_batch(names, images, probabilities, least=reader.least, model=reader.sha256)
+
+
+def _name_pages(one: Input) -> "Iterator[tuple[str, Ink | Exception]]":
+    """Yield a picture, or each page of a PDF, with its name."""
     pages = _open_pages(one)
     first = list(islice(pages, 2))
     for number, page in enumerate(chain(first, pages), 1):
-        name = one.name if len(first) == 1 else f"{one.name}#page={number}"
-        yield _read_page(name, page, job, reader)
+        yield one.name if len(first) == 1 else f"{one.name}#page={number}", page
 
 
 def _open_pages(one: Input) -> "Iterator[Ink | Exception]":
