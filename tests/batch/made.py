@@ -1,5 +1,6 @@
 """Makes what the tests of a batch read, and reads what it writes."""
 
+import functools
 import io
 import os
 import tarfile
@@ -28,10 +29,14 @@ def png(image: Any) -> bytes:
     return file.getvalue()
 
 
+@functools.cache
+def _all_digits() -> Images:
+    return load_dataset("digits").test.images
+
+
 def digit_images(n: int) -> Images:
     """Return real digits."""
-    images = load_dataset("digits").test.images
-    return np.ascontiguousarray(np.resize(images, (n, 28, 28)))
+    return np.ascontiguousarray(np.resize(_all_digits(), (n, 28, 28)))
 
 
 def digit_files(n: int) -> dict[str, bytes]:

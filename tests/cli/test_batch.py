@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from tenfold.cli.main import app
 from tenfold.data import save_idx
 from tests.batch.made import BAD_IN_MIXED, digit_files, digit_images, read_rows, write_files, write_mixed
-from tests.cli.program import invoke, read_json, spawn
+from tests.cli.program import invoke, read_json, run_main, spawn
 
 HERE = ("--workers", "0", "--model", "tiny-cnn", "--out", "out")
 
@@ -89,24 +89,26 @@ def test_batch_reads_what_is_expected() -> None:
         ),
     ],
 )
-def test_batch_says_what_is_wrong(arguments: list[str], message: str) -> None:
+def test_batch_says_what_is_wrong(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Each mistake is one line that says what to do, before anything is written."""
-    done = spawn("batch", *arguments)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("tenfold: ")
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert run_main(["batch", *arguments]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("tenfold: ")
+    assert message in err
+    assert err.count("\n") == 1
     assert not Path("out").exists()
 
 
-def test_batch_refuses_certificates_without_tls() -> None:
+def test_batch_refuses_certificates_without_tls(capsys: pytest.CaptureFixture[str]) -> None:
     """Certificates for a scheduler that asks for none are a mistake."""
     for name in ("ca", "cert", "key"):
         Path(name).touch()
     options = [f"--tls-{name}={name}" for name in ("ca", "cert", "key")]
-    done = spawn("batch", "in", "--out", "out", "--scheduler", "tcp://127.0.0.1:1", *options)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "Certificates are for --scheduler tls://HOST:PORT." in done.stderr
+    assert run_main(["batch", "in", "--out", "out", "--scheduler", "tcp://127.0.0.1:1", *options]) == 1
+    assert "Certificates are for --scheduler tls://HOST:PORT." in capsys.readouterr().err
 
 
 def test_batch_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
