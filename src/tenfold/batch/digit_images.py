@@ -58,6 +58,19 @@ class DigitImages:
         """Return file and position of each."""
         return [f"{self.url}#index={index}" for index in range(self.start, self.stop)]
 
+    def split(self, size: int) -> "Iterator[DigitImages]":
+        """Yield them in pieces of a size."""
+        for start in range(0, len(self), size):
+            n = min(size, len(self) - start)
+            yield DigitImages(
+                self.url,
+                self.stamp,
+                self.start + start,
+                self.start + start + n,
+                self.offset + start * PIXELS,
+                None if self.data is None else self.data[start * PIXELS : (start + n) * PIXELS],
+            )
+
     def load(self) -> Images:
         """Return them.
 

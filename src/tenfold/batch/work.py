@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tenfold.batch.rows import Row
 
-TOGETHER: Final = 500
+TOGETHER: Final = 2_000
 """Rows that are held in memory."""
 
 Named = tuple[str, DigitImage]
@@ -140,7 +140,8 @@ def _read(shard: Shard, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
 
 def _read_content(content: Content, job: Job, reader: Reader) -> "Iterator[pa.RecordBatch]":
     if isinstance(content, DigitImages):
-        yield _predict(content.names(), content.load(), reader)
+        for piece in content.split(TOGETHER):
+            yield _predict(piece.names(), piece.load(), reader)
         return
     pages = (page for one in content.read() for page in _name_pages(one))
     sorted_out = _sort(pages, job, reader)

@@ -100,7 +100,7 @@ def batch(
         typer.Option(
             min=1,
             max=1_000_000,
-            help="Inputs that are read, and written, together. By default 2,000 pictures, or 20,000 digit "
+            help="Inputs that are read, and written, together. By default 5,000 pictures, or 50,000 digit "
             "images.",
             show_default=False,
         ),
