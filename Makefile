@@ -7,7 +7,7 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-browser check format bench docs clean
+.PHONY: help train test test-slow test-browser test-cluster check format bench docs clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test-slow: $(VENV)/.dev ## The long tests, some on all of MNIST (TENFOLD_DATA); 
 
 test-browser: $(VENV)/.dev ## The tests in Chromium, where it is installed
 	$(BIN)/pytest -m browser -rs $(ARGS)
+
+test-cluster: $(VENV)/.dev ## The tests of tenfold batch on Dask clusters, started on this machine
+	$(BIN)/pytest -m cluster $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, no CUDA without a GPU
 	$(BIN)/ruff check .
@@ -63,5 +66,5 @@ $(VENV)/.train: pyproject.toml constraints.txt $(VENV)/.torch
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.torch
 	@echo "Installing into $(VENV) …"
-	@$(PIP) --editable '.[train,serve,postgres,dev]'
+	@$(PIP) --editable '.[train,serve,postgres,scale,dev]'
 	@touch $@

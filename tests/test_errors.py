@@ -1,6 +1,7 @@
 """The errors: one tree, and a suggestion for a typo."""
 
 import inspect
+import pickle
 
 import pytest
 
@@ -20,6 +21,23 @@ def test_every_error_stands_in_the_tree() -> None:
     for error in classes:
         assert issubclass(error, TenfoldError)
         assert error.__name__ in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.InputError("No."),
+        errors.OutputError("there", "it is full"),
+        errors.MissingExtraError("dask", "scale"),
+        errors.FetchError("file", ["mirror: no"]),
+    ],
+)
+def test_errors_cross_from_one_process_to_another(error: TenfoldError) -> None:
+    """An error that was pickled has the class, the words and the data that it had."""
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)
+    assert vars(copy) == vars(error)
 
 
 @pytest.mark.parametrize(

@@ -2,4 +2,5 @@
 
 from tenfold.cli.main import main
 
-main()
+if __name__ == "__main__":  # and not where a worker of `tenfold batch` imports it
+    main()

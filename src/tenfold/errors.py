@@ -28,10 +28,24 @@ error stands in its attributes.
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 
 class TenfoldError(Exception):
-    """Base of all errors raised by tenfold."""
+    """Base of all errors raised by tenfold. They may cross from one process to another."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    kind: type[TenfoldError], args: tuple[object, ...], attributes: dict[str, object]
+) -> TenfoldError:
+    """Make an error again, of its message and its data."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
 
 
 class InputError(TenfoldError, ValueError):
@@ -56,7 +70,7 @@ class MissingExtraError(TenfoldError):
 class OutputError(TenfoldError):
     """A file cannot be written."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path | str, reason: str) -> None:
         self.path = path
         self.reason = reason
         super().__init__(

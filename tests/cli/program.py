@@ -5,9 +5,10 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
-from tenfold.cli.main import app
+from tenfold.cli.main import app, main
 
 
 def invoke(*arguments: str) -> str:
@@ -20,6 +21,15 @@ def invoke(*arguments: str) -> str:
 def read_json(*arguments: str) -> Any:
     """Run a command with --json in this process and return the value that it prints."""
     return json.loads(invoke(*arguments, "--json"))
+
+
+def run_main(arguments: list[str]) -> object:
+    """Run the program in this process and return its exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["tenfold", *arguments])
+        with pytest.raises(SystemExit, match=r"^\d$") as end:
+            main()
+    return end.value.code
 
 
 def spawn(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:

@@ -13,9 +13,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import tenfold
-from tenfold.cli.main import app, main
+from tenfold.cli.main import app
 from tenfold.data import load_dataset
-from tests.cli.program import invoke, read_json, spawn
+from tests.cli.program import invoke, read_json, run_main, spawn
 from tests.image.drawn import on_paper
 from tests.picture_files import pdf as make_pdf
 from tests.reading.checks import is_luhn
@@ -176,15 +176,6 @@ def test_read_refuses_a_place_it_cannot_draw_to(name: str, capsys: pytest.Captur
     out, err = capsys.readouterr()
     assert out == ""
     assert f"{name} cannot be written" in err
-
-
-def run_main(arguments: list[str]) -> object:
-    """Run the program in this process and return its exit code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["tenfold", *arguments])
-        with pytest.raises(SystemExit, match=r"^\d$") as end:
-            main()
-    return end.value.code
 
 
 @pytest.mark.parametrize(

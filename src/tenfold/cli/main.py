@@ -10,6 +10,7 @@ import typer
 
 import tenfold
 from tenfold.cli import corrections
+from tenfold.cli.batch import batch
 from tenfold.cli.card import card
 from tenfold.cli.compare import compare
 from tenfold.cli.data_check import data_check
@@ -36,11 +37,11 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, explain, read, export}
+NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, explain, read, batch, export}
 
 COMMANDS: Final = (
     *(datasets, fetch, show, data_check, recipes, train, evaluate, compare, card, explain, read),
-    *(serve, export),
+    *(batch, serve, export),
 )
 for command in COMMANDS:
     name = command.__name__.replace("_", "-")

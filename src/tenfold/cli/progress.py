@@ -116,6 +116,26 @@ def _time_left(progress: "FitProgress") -> str:
     return str(timedelta(seconds=round(steps * progress.seconds / progress.iteration)))
 
 
+@contextmanager
+def batch_bar(count: "Callable[[], int | None]") -> "Iterator[Callable[[int, str], None]]":
+    """Yield a callback that takes how many inputs are done since it was last called, and how they went.
+
+    Parameters
+    ----------
+    count : callable
+        Returns how many inputs there are, if that is known; asked only where the bar is seen.
+    """
+    rate = TextColumn("{task.fields[rate]}")
+    with _bar(MofNCompleteColumn(), rate, TimeRemainingColumn(), TextColumn("{task.fields[words]}")) as bar:
+        task = bar.add_task("Reading", total=None if bar.disable else count(), rate="", words="")
+
+        def show(n_done: int, words: str) -> None:
+            speed = bar.tasks[0].speed
+            bar.update(task, advance=n_done, words=words, rate=f"{speed:,.0f}/s" if speed else "")
+
+        yield show
+
+
 def _bar(*columns: ProgressColumn) -> Progress:
     console = Console(stderr=True)
     return Progress(

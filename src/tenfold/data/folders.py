@@ -255,8 +255,17 @@ def _digit_images(images: AnyArray, where: str) -> Images:
         raise DatasetError(f"{where}: {error}") from error
 
 
+def is_digit_image(grey: Ink) -> bool:
+    """Tell whether a picture is a digit image as it is: 28×28, and dark at top and bottom, as MNIST's are.
+
+    Parameters
+    ----------
+    grey : ndarray of shape (height, width), dtype=uint8
+        0 black … 255 white.
+    """
+    return grey.shape == (SIDE, SIDE) and bool(grey[[0, -1]].mean() < DARK)
+
+
 def _digit_image(grey: Ink) -> DigitImage:
     """Take a 28×28 picture on dark paper as it is; make a digit image of any other."""
-    if grey.shape == (SIDE, SIDE) and grey[[0, -1]].mean() < DARK:
-        return grey
-    return picture_to_digit_image(grey)
+    return grey if is_digit_image(grey) else picture_to_digit_image(grey)

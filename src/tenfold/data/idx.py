@@ -16,7 +16,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -43,6 +43,14 @@ GZIP_MAX_RATIO: Final = 1032
 """Most bytes that one byte of deflate can become (zlib, "Technical Details")."""
 
 _BLOCK: Final = 1 << 20
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """Whatever bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return that many bytes, fewer at the end."""
 
 
 def read_idx(data: bytes) -> AnyArray:
@@ -182,7 +190,7 @@ def _read_array(
     stream: io.BufferedIOBase, limit: int, feed: Callable[[bytes | memoryview], None]
 ) -> AnyArray:
     """Decode one array from a stream that can hold at most `limit` bytes, and nothing after it."""
-    dtype, shape, header = _read_header(stream)
+    dtype, shape, header = read_header(stream)
     feed(header)
     declared = math.prod(shape) * dtype.itemsize
     if len(header) + declared > min(limit, MAX_BYTES):
@@ -201,8 +209,24 @@ def _read_array(
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _read_header(stream: io.BufferedIOBase) -> tuple[np.dtype[Any], tuple[int, ...], bytes]:
-    """Return element type, shape and the header's own bytes."""
+def read_header(stream: Readable) -> tuple[np.dtype[Any], tuple[int, ...], bytes]:
+    """Read the header of an IDX file, uncompressed.
+
+    Parameters
+    ----------
+    stream : file object
+        At its start; is left at the first element.
+
+    Returns
+    -------
+    dtype, tuple of int, bytes
+        Element type, shape, and the header's own bytes.
+
+    Raises
+    ------
+    IdxError
+        It starts otherwise, or is cut.
+    """
     magic = stream.read(4)
     if len(magic) < 4:
         raise IdxError(f"The file must start with a magic number of 4 bytes. Got {len(magic)}.")

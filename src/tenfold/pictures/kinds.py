@@ -8,8 +8,8 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 
-_HEAD: Final = 4096
-"""Bytes that are looked at."""
+HEAD: Final = 4096
+"""Bytes at its start by which a file is known."""
 
 _BY_FIRST_BYTES: Final = (
     (rb"\x89PNG\r\n\x1a\n", "PNG"),
@@ -57,11 +57,16 @@ def find_kind(data: bytes) -> str:
     str
         One of `FORMATS`, ``PDF``, or a phrase such as ``an HTML page``.
     """
-    head = data[:_HEAD]
+    head = data[:HEAD]
     for pattern, kind in _BY_FIRST_BYTES:
         if re.match(pattern, head, re.DOTALL):
             return kind
     return _find_text(head) if head else "an empty file"
+
+
+def looks_like_picture(head: bytes) -> bool:
+    """Tell whether a file is a picture or a PDF, by its first `HEAD` bytes."""
+    return find_kind(head) in (*FORMATS, "PDF")
 
 
 def _find_text(head: bytes) -> str:

@@ -60,7 +60,7 @@ def load_picture(path: str | Path) -> Ink:
         The file cannot be opened, is none of those formats, is damaged or cut, or has over 50 MB or 16
         million pixels.
     """
-    data = _read_file(path)
+    data = read_file(path)
     with _naming(path):
         return read_picture(data)
 
@@ -146,7 +146,7 @@ def load_pages(path: str | Path) -> Iterator[Ink]:
     MissingExtraError
         While iterating: it is a PDF, and pypdfium2 is not installed.
     """
-    data = _read_file(path)
+    data = read_file(path)
     with _naming(path):
         yield from read_pages(data)
 
@@ -166,8 +166,14 @@ def read_pages(data: bytes) -> Iterator[Ink]:
     return iter([read_picture(data)])
 
 
-def _read_file(path: str | Path) -> bytes:
-    """Return the bytes of a file, one more than the limit at most."""
+def read_file(path: str | Path) -> bytes:
+    """Return the bytes of a file, one more than a picture may have at most.
+
+    Raises
+    ------
+    PictureError
+        It cannot be read.
+    """
     try:
         with Path(path).open("rb") as file:
             first = file.read(_FIRST)

@@ -1,0 +1,255 @@
+"""A job on the workers of a Dask cluster: this machine's cores, or machines elsewhere."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, Final
+
+import dask
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed.security import Security
+
+from tenfold.batch import worker
+from tenfold.batch.job import Job
+from tenfold.batch.run import AHEAD, Engine
+from tenfold.batch.shard import Shard
+from tenfold.batch.work import Outcome
+from tenfold.batch.worker import LoadModel, work_in_worker
+from tenfold.errors import InputError
+
+RETRIES: Final = 2
+"""Times that a shard is tried again after an error of its source or its folder."""
+
+PATIENCE: Final = 60
+"""Seconds for which a scheduler, and a first worker, are waited for."""
+
+COUNTED: Final = 5
+"""Seconds for which the number of workers is taken to stay the same."""
+
+SETTINGS: Final = {
+    "distributed.admin.large-graph-warning-threshold": "100MB",  # a shard may carry its pictures
+    "distributed.comm.timeouts.connect": f"{PATIENCE}s",
+}
+
+Submit = Callable[[Shard], Any]
+"""Gives a shard to a cluster, and returns Dask's future of its outcome."""
+
+logger: Final = logging.getLogger("tenfold.batch")
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """What TLS needs to reach a scheduler.
+
+    Attributes
+    ----------
+    ca, certificate, key : str
+        Paths of PEM files: who signs, and who we are.
+    """
+
+    ca: str
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that runs.
+
+    Attributes
+    ----------
+    engine : callable
+        Works on its workers.
+    dashboard : str or None
+        Where its dashboard is.
+    """
+
+    engine: Engine
+    dashboard: str | None
+
+
+class _SchedulerLostError(Exception):
+    """The scheduler has gone, and with it all that it knew."""
+
+
+@contextmanager
+def start_here(n_workers: int) -> Iterator[Cluster]:
+    """Start workers on this machine, one thread each, that nobody else can reach.
+
+    Parameters
+    ----------
+    n_workers : int
+        How many, at least 1.
+    """
+    security = Security.temporary()
+    with (
+        dask.config.set(SETTINGS),
+        LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            security=security,
+            silence_logs=logging.CRITICAL,
+            preload=[worker.__name__],
+        ) as cluster,
+    ):
+        yield Cluster(_engine(cluster.scheduler_address, security), cluster.dashboard_link)
+
+
+@contextmanager
+def reach(address: str, certificates: Certificates | None = None) -> Iterator[Cluster]:
+    """Use a cluster that runs.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler, such as ``tcp://192.0.2.1:8786`` or ``tls://…``. Whoever runs it can run programs
+        here.
+    certificates : Certificates, optional
+        Where it asks for TLS.
+
+    Raises
+    ------
+    InputError
+        It cannot be reached.
+    """
+    security = None
+    if certificates:
+        security = Security(
+            tls_ca_file=certificates.ca,
+            tls_client_cert=certificates.certificate,
+            tls_client_key=certificates.key,
+            require_encryption=True,
+        )
+    with dask.config.set(SETTINGS):
+        with _connect(address, security) as client:
+            dashboard = _find_dashboard(client)
+        yield Cluster(_engine(address, security), dashboard)
+
+
+def _find_dashboard(client: Client) -> str | None:
+    """Return where a scheduler says its dashboard is, if it has one."""
+    try:
+        return str(client.dashboard_link)
+    except KeyError:
+        return None
+
+
+def _engine(address: str, security: Security | None) -> Engine:
+    """Return an engine that works on a cluster, and waits for a scheduler that is started again."""
+
+    def engine(job: Job, shards: Iterator[Shard]) -> Iterator[Outcome]:
+        left: dict[int, Shard] = {}
+        while True:
+            with _connect(address, security) as client:
+                try:
+                    yield from keep_busy(client, _prepare(client, job), shards, left)
+                except _SchedulerLostError:
+                    logger.warning("The scheduler is gone; waiting for it to come back.")
+                    continue
+                return
+
+    return engine
+
+
+@contextmanager
+def _connect(address: str, security: Security | None) -> Iterator[Client]:
+    try:
+        client = Client(address, security=security, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"The scheduler at {address} cannot be reached: {error}.") from error
+    try:
+        yield client
+    finally:
+        with suppress(OSError, TimeoutError):
+            client.close(timeout=5)
+
+
+def keep_busy(
+    client: Client, submit: Submit, shards: Iterator[Shard], left: dict[int, Shard]
+) -> Iterator[Outcome]:
+    """Work on what is left of another try, and then on the shards, a few of them for each thread at a time.
+
+    Parameters
+    ----------
+    client : Client
+        Of the cluster.
+    submit : callable
+        Gives it a shard, and returns Dask's future of its outcome.
+    shards : iterator of Shard
+        Is taken from as far as workers need.
+    left : dict of int to Shard
+        Those that were taken and are not done, by index. Is kept up to date.
+
+    Raises
+    ------
+    _SchedulerLostError
+        The scheduler is gone.
+    """
+    waiting = as_completed(loop=client.loop)
+    todo = chain(list(left.values()), shards)
+    n_threads = _count_threads(client)
+    given: dict[str, Shard] = {}
+    while True:
+        for shard in islice(todo, max(0, AHEAD * next(n_threads) - len(given))):
+            left[shard.index] = shard
+            with _watching():
+                future = submit(shard)
+            given[future.key] = shard
+            waiting.add(future)
+        if not given:
+            return
+        future = next(waiting)
+        shard = given.pop(future.key)
+        outcome = _result(future, shard)
+        del left[shard.index]
+        yield outcome
+
+
+def _prepare(client: Client, job: Job) -> Submit:
+    """Wait for a worker, and let each load the model, at once or when it comes."""
+    loaded = LoadModel(job)
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError as error:
+        raise InputError(f"The cluster must have a worker. Got none within {PATIENCE} s.") from error
+    with _watching():
+        client.register_plugin(loaded)
+    return lambda shard: client.submit(work_in_worker, shard, loaded.name, pure=False, retries=RETRIES)
+
+
+def _result(future: Any, shard: Shard) -> Outcome:  # noqa: ANN401  # it has no types
+    try:
+        with _watching():
+            outcome: Outcome = future.result()
+    except KilledWorker as error:
+        raise InputError(
+            f"Shard {shard.index} killed several workers: one of its {len(shard.content)} inputs makes a "
+            "decoder crash, or needs more memory than a worker has. Take it out of the source."
+        ) from error
+    future.release()
+    return outcome
+
+
+@contextmanager
+def _watching() -> Iterator[None]:
+    """Tell a scheduler that is gone from an error of the work."""
+    try:
+        yield
+    except (CancelledError, ConnectionError) as error:
+        raise _SchedulerLostError from error
+
+
+def _count_threads(client: Client) -> Iterator[int]:
+    """Yield how many threads the cluster has, at least 1; it is asked now and then."""
+    n_threads, asked = 0, -float("inf")
+    while True:
+        if time.monotonic() - asked > COUNTED:
+            with _watching():
+                n_threads, asked = sum(client.nthreads().values()), time.monotonic()
+        yield max(1, n_threads)
