@@ -1,14 +1,17 @@
 """Millions of pictures: how many a second, in how much memory, and what a second worker adds."""
 
 import json
-import os
+import re
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import psutil
 from PIL import Image
 
 from benchmarks.table import machine, markdown_table
@@ -21,6 +24,9 @@ N_LARGE = 10_000
 
 SCALE = 3
 """Side of a larger crop, in sides of a digit image."""
+
+INTERVAL = 0.1
+"""Seconds between looks at the memory of processes, whose peaks the system keeps."""
 
 BILLION = 1_000_000_000
 PRICE = 0.04
@@ -78,12 +84,33 @@ def _measure(source: Path, model: str, workers: int) -> Usage:
         options = ["--out", f"{out}/rows", "--model", model, "--workers", str(workers), "--json"]
         command = [sys.executable, "-m", "tenfold", "batch", str(source), *options]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            megabytes = _watch(process)
             printed = process.stdout.read() if process.stdout else b""
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{' '.join(command)} exited with {process.returncode}.")
-    return Usage(json.loads(printed)["inputs_per_second"], usage.ru_maxrss / 1024)
+    return Usage(json.loads(printed)["inputs_per_second"], megabytes)
+
+
+def _watch(process: "subprocess.Popen[bytes]") -> float:
+    """Wait for a program to end, and return the peak memory of the largest of its processes, in megabytes."""
+    watched = psutil.Process(process.pid)
+    largest = 0.0
+    while process.poll() is None:
+        with suppress(psutil.NoSuchProcess):
+            for one in (watched, *watched.children(recursive=True)):
+                largest = max(largest, _peak(one.pid))
+        time.sleep(INTERVAL)
+    return largest
+
+
+def _peak(pid: int) -> float:
+    """Return the most memory that a process has had so far; 0 of one that has ended. Linux only."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    except OSError:
+        return 0.0
+    found = re.search(r"VmHWM:\s*(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _table(usages: dict[str, Usage], n_images: int, n_crops: int, n_large: int) -> str:

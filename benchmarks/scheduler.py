@@ -1,4 +1,4 @@
-"""A thousand threads of workers, simulated: whether one scheduler keeps them busy, with shards of the usual size.
+"""A thousand threads of workers, simulated: whether one scheduler keeps them busy, by the size of shards.
 
 The scheduler, its queue and the look-ahead are the real ones; the workers are in the same process, and
 their work is a pause, as long as a shard takes here. So the core that the scheduler has for itself elsewhere
@@ -60,7 +60,8 @@ def main(n_workers: int = N_WORKERS) -> str:
         for factor in (1, 2, 4):
             rows.append(_simulate(client, n_workers, factor * N_PICTURES, factor * seconds))
     headings = ["pictures in a shard", "seconds of work", "shards a second", "workers at work"]
-    return f"{markdown_table(headings, rows)}\n\n{n_workers:,} threads, {THREADS} to a worker. {machine('distributed')}"
+    summary = f"{n_workers:,} threads, {THREADS} to a worker. {machine('distributed')}"
+    return f"{markdown_table(headings, rows)}\n\n{summary}"
 
 
 def _measure_shard() -> float:
