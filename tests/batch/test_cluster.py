@@ -1,8 +1,11 @@
 """What happens to clusters: workers die and come, schedulers start again. No row is lost, none doubled."""
 
 import itertools
+import os
 import signal
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -10,8 +13,10 @@ import pytest
 import trustme
 from distributed import Client
 
-from tenfold.batch import Job, run
+from tenfold.batch import Job, prepare, run
 from tenfold.batch.cluster import Certificates, Cluster, reach, start_here
+from tenfold.batch.inputs import Input
+from tenfold.batch.shard import Shard
 from tenfold.errors import InputError
 from tests.batch.cluster_processes import cluster, free_port, scheduler, worker
 from tests.batch.made import digit_files, job_of, read_rows, write_files
@@ -168,6 +173,31 @@ def test_a_cluster_with_certificates_is_reached(job: Job, tmp_path: Path) -> Non
         reach(address, Certificates(*names)) as started,
     ):
         check_complete(job, started, {})
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Pictures that kill whoever reads them, as a bug in a decoder might."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def identify(self) -> str:
+        """Return a name."""
+        return "deadly"
+
+    def read(self) -> Iterator[Input]:
+        """Kill the process."""
+        os._exit(1)
+        yield Input("never")
+
+
+def test_a_picture_that_kills_its_worker_is_one_error(job: Job) -> None:
+    """After several workers have died of it, the job ends, and says which shard it is."""
+    prepare(job)
+    words = r"Shard 0 killed several workers: one of its 1 inputs"
+    with start_here(1) as started, pytest.raises(InputError, match=words):
+        list(started.engine(job, iter([Shard(0, Deadly())])))
 
 
 def test_the_dashboard_is_bound_to_loopback() -> None:

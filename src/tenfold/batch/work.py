@@ -16,7 +16,7 @@ from tenfold.batch.job import Job
 from tenfold.batch.places import exists, open_stream, write_whole
 from tenfold.batch.shard import Content, Shard
 from tenfold.data.folders import is_digit_image
-from tenfold.errors import InputError, PictureError, TenfoldError
+from tenfold.errors import InputError, OutputError, PictureError, TenfoldError
 from tenfold.pictures import read_pages
 from tenfold.reading import Reader, decide
 
@@ -81,15 +81,17 @@ def work_on(shard: Shard, job: Job, reader: Reader) -> Outcome:
     Raises
     ------
     OutputError
-        The rows cannot be written.
+        The rows cannot be written, or those that are there cannot be read.
     InputError
         What holds the inputs cannot be opened. An input that cannot be read is a row.
     """
     started = time.perf_counter()
-    if exists(f"{job.out}/{shard.name}"):
-        counts, was_there = _read_counts(f"{job.out}/{shard.name}"), True
-    else:
-        counts, was_there = _write(shard, job, reader), False
+    url = f"{job.out}/{shard.name}"
+    try:
+        was_there = exists(url)
+        counts = _read_counts(url) if was_there else _write(shard, job, reader)
+    except OSError as error:  # and not that of a lost scheduler, which is a ConnectionError as well
+        raise OutputError(url, error.strerror or str(error)) from error
     seconds = time.perf_counter() - started
     return Outcome(shard.index, len(shard.content), **counts, seconds=seconds, was_there=was_there)
 
