@@ -44,8 +44,8 @@ def main() -> str:
             f"`tenfold evaluate {MODEL} --report report.html`": Command(
                 ("evaluate", MODEL, "--report", str(report)), rounds=1
             ),
-            "`tenfold data-check mnist --split test`": Command(
-                ("data-check", "mnist", "--split", "test"), rounds=1
+            "`tenfold data-check mnist --split test --networks 16`": Command(
+                ("data-check", "mnist", "--split", "test", "--networks", "16"), rounds=1
             ),
         }
         rows = [_row(way, [_run(command) for _ in range(command.rounds)]) for way, command in ways.items()]

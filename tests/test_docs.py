@@ -76,7 +76,8 @@ def test_makefile_targets_are_listed_by_help() -> None:
     "name",
     [
         *("startup", "loading", "tutorial", "training", "recipes", "inference", "threads", "shipped"),
-        *("robustness", "real_ink"),
+        *("trust", "label_errors", "robustness", "real_ink", "number_confidence"),
+        *("serve", "batching", "page", "webpage", "batch", "scheduler"),
     ],
 )
 def test_benchmarks_page_has_the_table(name: str) -> None:

@@ -14,13 +14,14 @@ from tenfold.training import check_data, out_of_fold
 from tests.cli.program import invoke, read_json
 from tests.training.small import make_recipe
 
+CHECK = ("data-check", "faulty.npz", "--networks", "1")
+
 
 @pytest.fixture(autouse=True)
 def _workplace(digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in a folder that holds a small, faulty archive, with a recipe that takes a second."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(check_data, "QUICK", make_recipe(epochs=12))
-    monkeypatch.setattr(out_of_fold, "N_REPEATS", 1)
     monkeypatch.setattr(out_of_fold, "MOST_EPOCHS", 1)
     train, test = digits.train.take(np.arange(300)), digits.test.take(np.arange(60))
     train.images[5] = 0
@@ -39,7 +40,7 @@ def _workplace(digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_summary_names_what_is_wrong() -> None:
     """Classes are counted; the blank image, the moved one, the copy and the wrong label are named."""
-    text = invoke("data-check", "faulty.npz")
+    text = invoke(*CHECK)
     assert re.search(r"^train +(\d+ +){10}300$", text, re.MULTILINE)
     assert "images of train: 1 blank, 0 light on dark, 0 over 20×20, 1 off center\n  blank: 5\n" in text
     assert "  off center: 7\n" in text
@@ -53,7 +54,7 @@ def test_the_summary_names_what_is_wrong() -> None:
 
 def test_json_lists_everything(digits: Dataset) -> None:
     """--json has each split, the duplicates with their places, and the suspicious labels in order."""
-    found = read_json("data-check", "faulty.npz")
+    found = read_json(*CHECK)
     assert list(found) == ["dataset", "seed", "splits", "duplicates", "suspicious"]
     train, test = found["splits"]
     assert (train["split"], train["n"], train["blank"], train["off_center"]) == ("train", 300, [5], [7])
@@ -69,7 +70,7 @@ def test_json_lists_everything(digits: Dataset) -> None:
 
 def test_one_split_is_checked_alone() -> None:
     """--split test lists labels of the test split, and duplicates of which one at least stands there."""
-    found = read_json("data-check", "faulty.npz", "--split", "test", "--seed", "3")
+    found = read_json(*CHECK, "--split", "test", "--seed", "3")
     assert [split["split"] for split in found["splits"]] == ["test"]
     assert {suspect["split"] for suspect in found["suspicious"]} == {"test"}
     assert {pair["second"]["split"] for pair in found["duplicates"]} == {"test"}
@@ -78,7 +79,7 @@ def test_one_split_is_checked_alone() -> None:
 
 def test_out_draws_the_suspects() -> None:
     """--out writes a PNG with five rows of ten digits."""
-    text = invoke("data-check", "faulty.npz", "--split", "test", "--out", "sheet.png")
+    text = invoke(*CHECK, "--split", "test", "--out", "sheet.png")
     assert text.endswith("\n\nWrote sheet.png.\n")
     with Image.open("sheet.png") as picture:
         assert (picture.format, picture.size) == ("PNG", (950, 570))
@@ -92,9 +93,9 @@ def test_folders_of_pictures_are_checked(digits: Dataset) -> None:
         folder.mkdir(parents=True)
         for number, image in enumerate(digits.train.images[digits.train.labels == label][: 3 + label]):
             Image.fromarray(255 - image).save(folder / f"{number}.png")
-    text = invoke("data-check", "pictures", "--split", "test")
+    text = invoke("data-check", "pictures", "--networks", "1", "--split", "test")
     assert "images of test: 0 blank" in text
-    train = read_json("data-check", "pictures", "--split", "train")["splits"][0]
+    train = read_json("data-check", "pictures", "--networks", "1", "--split", "train")["splits"][0]
     assert (train["n"], train["n_folds"]) == (14, 4)
 
 

@@ -147,7 +147,6 @@ def test_few_images_are_shown_more_often(digits: Dataset, monkeypatch: pytest.Mo
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.xfail(reason="seven or eight of the ten, by seed and processor", strict=False)
 def test_mnist_errors_are_found(mnist: Dataset) -> None:
     """Of ten test labels that a majority of raters rejects, eight at least are among the first forty.
 

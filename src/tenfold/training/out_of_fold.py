@@ -23,10 +23,6 @@ from tenfold.training.side_by_side import train_side_by_side
 
 N_FOLDS: Final = 4
 
-N_REPEATS: Final = 16
-"""Networks that predict each label, each out of folds of its own: which digits one finds hard is partly
-chance. With four the first labels of the ranking still change from seed to seed."""
-
 LEAST: Final = 1e-9
 """Probability below which one network says no more than here, so that it does not outvote the others."""
 
@@ -105,6 +101,7 @@ def rank_split(
     dataset: Dataset,
     name: str,
     *,
+    n_repeats: int = 1,
     seed: int = 0,
     on_progress: OnProgress = lambda _: None,
 ) -> LabelRanking:
@@ -122,7 +119,7 @@ def rank_split(
         Both splits.
     name : str
         ``train`` or ``test``.
-    seed, on_progress
+    n_repeats, seed, on_progress
         As `predict_out_of_fold` takes them.
 
     Raises
@@ -136,7 +133,7 @@ def rank_split(
         _lengthen(recipe, len(samples) * (n_folds - 1) // n_folds),
         samples,
         n_folds=n_folds,
-        n_repeats=N_REPEATS,
+        n_repeats=n_repeats,
         seed=seed,
         on_progress=on_progress,
     )
