@@ -1,13 +1,15 @@
 """Files, folders and pages, one after the other."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tenfold.arrays import Ink
 from tenfold.errors import InputError, PictureError
-from tenfold.reading import list_pictures, open_pages
+from tenfold.reading import files, list_pictures, open_pages
 from tests.picture_files import pdf as make_pdf
 
 
@@ -65,3 +67,19 @@ def test_open_pages_numbers_the_pages_of_a_pdf(tmp_path: Path, n_pages: int, nam
     pages = list(open_pages(path))
     assert [page.name for page in pages] == [f"{path}{name}" for name in names]
     assert all(page.grey is not None and page.grey.shape == (1000, 800) for page in pages)
+
+
+def test_open_pages_keeps_what_came_before_a_bad_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pages before one that cannot be opened are read; that one says why, and is the last."""
+
+    def open_two(path: Path) -> Iterator[Ink]:
+        yield np.full((4, 4), 200, np.uint8)
+        raise PictureError(f"{path} cannot be drawn.")
+
+    monkeypatch.setattr(files, "load_pages", open_two)
+    first, second = open_pages(tmp_path / "scan.pdf")
+    assert first.grey is not None
+    assert (first.number, second.number) == (1, 2)
+    assert "cannot be drawn" in str(second.error)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from tenfold.arrays import Ink
@@ -64,18 +65,19 @@ def open_pages(path: Path) -> Iterator[Page]:
     MissingExtraError
         It is a PDF, and pypdfium2 is not installed.
     """
-    number = 0
+    pages = _open_each(path)
+    first = list(islice(pages, 2))
+    for number, page in enumerate(chain(first, pages), 1):
+        of_several = number if len(first) > 1 else None
+        if isinstance(page, PictureError):
+            yield Page(path, of_several, error=page)
+        else:
+            yield Page(path, of_several, page)
+
+
+def _open_each(path: Path) -> Iterator[Ink | PictureError]:
+    """Yield pages and, where there are no more for a reason, the reason."""
     try:
-        for number, (grey, is_only) in enumerate(_with_last(load_pages(path)), 1):
-            yield Page(path, None if is_only and number == 1 else number, grey)
+        yield from load_pages(path)
     except PictureError as error:
-        yield Page(path, number + 1 if number else None, error=error)
-
-
-def _with_last(pages: Iterator[Ink]) -> Iterator[tuple[Ink, bool]]:
-    """Yield each page, and whether none follows."""
-    page = next(pages, None)
-    while page is not None:
-        following = next(pages, None)
-        yield page, following is None
-        page = following
+        yield error
