@@ -46,6 +46,21 @@ def test_shards_are_taken_as_they_are_needed(folder: Path, tmp_path: Path) -> No
     assert n_done == N // 2
 
 
+@pytest.mark.parametrize("damage", [b"", b"PAR1 is not all", b"PAR1" + bytes(40) + b"PAR1"])
+def test_a_damaged_shard_is_named(damage: bytes, folder: Path, tmp_path: Path) -> None:
+    """A file of rows that was damaged since is no traceback: an error names it, and says what to do."""
+    job = job_of(folder, tmp_path / "out", shard_size=20)
+    do(job)
+    shard = min((tmp_path / "out").glob("*.parquet"))
+    whole = shard.read_bytes()
+    shard.write_bytes(damage)
+    with pytest.raises(InputError, match=rf"{shard.name} must hold the rows of a shard\..* Delete it"):
+        do(job)
+    shard.unlink()
+    do(job)
+    assert len(shard.read_bytes()) == len(whole)
+
+
 def test_a_job_goes_on_where_it_was(folder: Path, tmp_path: Path) -> None:
     """What was written stays as it is, bit for bit; the rest is done; the counts are those of all."""
     job = job_of(folder, tmp_path / "out", shard_size=7)

@@ -117,12 +117,24 @@ def _write(shard: Shard, job: Job, reader: Reader) -> dict[str, int]:
 
 
 def _read_counts(url: str) -> dict[str, int]:
-    """Return the counts that a file of rows keeps."""
+    """Return the counts that a file of rows keeps.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, or none of this job's.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with open_stream(url) as stream:
-        metadata = pq.read_metadata(stream).metadata
-    counts: dict[str, int] = json.loads(metadata[COUNTS])
+    try:
+        with open_stream(url) as stream:
+            metadata = pq.read_metadata(stream).metadata or {}
+        counts: dict[str, int] = json.loads(metadata[COUNTS])
+    except (pa.ArrowInvalid, OSError, KeyError, ValueError) as error:
+        raise InputError(
+            f"{url} must hold the rows of a shard. Got a damaged file. Delete it, and run again."
+        ) from error
     return counts
 
 
