@@ -1,7 +1,9 @@
 """What every test shares: no network, a cache of its own, the data sets, and one trained model."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jaxtyping import install_import_hook
@@ -17,6 +19,7 @@ install_import_hook("tenfold", "beartype.beartype")
 
 from tenfold import recipes, recognizer, training  # noqa: E402  # the hook comes first
 from tenfold.data import Dataset, load_dataset  # noqa: E402
+from tests.chromium import CHROMIUM  # noqa: E402
 
 TENFOLD_DATA = os.environ.get("TENFOLD_DATA")
 
@@ -63,3 +66,15 @@ def run(digits: Dataset) -> training.Run:
 def reader(run: training.Run) -> recognizer.Recognizer:
     """Return the recognizer of that run's model file."""
     return recognizer.Recognizer(run.model)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start Chromium, or skip: one for all tests, since Playwright runs once in a thread."""
+    if not CHROMIUM:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

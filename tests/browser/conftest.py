@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.chromium import CHROMIUM
 from tests.serve.process import running
 
 MODEL = "robust-cnn"
@@ -25,18 +24,6 @@ def service(store: Path) -> Iterator[str]:
     """Return the address of a service that keeps corrections."""
     with running("--store", f"sqlite:///{store}", model=MODEL) as service:
         yield service.address
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Start Chromium, or skip."""
-    if not CHROMIUM:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @dataclass

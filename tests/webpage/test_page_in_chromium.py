@@ -8,7 +8,7 @@ import pytest
 
 from tenfold import model_file
 from tenfold.webpage import export_html, export_module
-from tests.browser.conftest import Watched, chromium  # noqa: F401  # a fixture
+from tests.browser.conftest import Watched
 from tests.browser.hand import draw, hear, see, touch, write_on
 from tests.browser.handwriting import photograph, scribble, write
 from tests.browser.test_pictures_on_page import hand_over
@@ -28,7 +28,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 
 
 @pytest.fixture
-def open_file(chromium: Any, watched: Watched, tmp_path: Path) -> Iterator[Callable[..., Any]]:  # noqa: F811
+def open_file(chromium: Any, watched: Watched, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Return a function that exports a model and opens the page."""
     context = chromium.new_context(viewport={"width": 1280, "height": 860}, offline=True)
 
@@ -83,7 +83,7 @@ def test_page_reads_a_pasted_picture(open_file: Callable[..., Any]) -> None:
     see(page, "307")
 
 
-def test_page_follows_a_finger(chromium: Any, open_file: Callable[..., Any]) -> None:  # noqa: F811
+def test_page_follows_a_finger(chromium: Any, open_file: Callable[..., Any]) -> None:
     """On a phone a number is drawn with a finger, and read; the page does not scroll away under it."""
     phone = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page = open_file(on=phone)
@@ -118,7 +118,7 @@ def test_policy_lets_nothing_out(open_file: Callable[..., Any], watched: Watched
         assert [line for line in watched.said if rule in line], rule
 
 
-def test_html_in_the_docs_runs(chromium: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_html_in_the_docs_runs(chromium: Any, tmp_path: Path) -> None:
     """The page of docs/webpage.md, beside an exported module, says what is in a picture."""
     (text,) = blocks("html")
     (tmp_path / "index.html").write_text(text, encoding="utf-8")
