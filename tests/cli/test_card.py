@@ -1,7 +1,6 @@
 """`tenfold card`: the text, the file, and what it refuses."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,9 @@ import pytest
 import tenfold
 from tenfold import model_file, training
 from tenfold.cli import card as command
-from tenfold.cli.main import main
 from tenfold.data import Dataset
 from tenfold.errors import ModelFileError
-from tests.cli.program import invoke, spawn
+from tests.cli.program import invoke, run_main, spawn
 from tests.evaluation.yaml_lines import split_card
 
 
@@ -90,13 +88,11 @@ def test_card_prints_where_ascii_is_all_there_is() -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_card_errors_are_one_line(
-    arguments: list[str], match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], match: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What cannot be opened or written ends with 1 and one line, and leaves no file."""
     before = sorted(Path().rglob("*"))
-    monkeypatch.setattr(sys, "argv", ["tenfold", "card", *arguments])
-    with pytest.raises(SystemExit, match=r"^1$"):
-        main()
+    assert run_main(["card", *arguments]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert re.fullmatch(rf"tenfold: .*{match}.*\n", err)

@@ -1,5 +1,6 @@
 """`tenfold data-check`: what it prints, lists and draws, and how it fails."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from tenfold.cli.data_check import data_check
 from tenfold.cli.main import app
 from tenfold.data import Dataset
 from tenfold.training import check_data, out_of_fold
@@ -126,3 +128,8 @@ def test_what_was_called_wrongly_ends_before_the_work() -> None:
         result = CliRunner().invoke(app, ["data-check", *arguments])
         assert result.exit_code == 1
         assert re.search(match, str(result.exception))
+
+
+def test_as_many_networks_are_asked_as_in_python() -> None:
+    """The command's default is that of the function, which it imports late."""
+    assert inspect.signature(data_check).parameters["networks"].default == check_data.N_NETWORKS

@@ -2,14 +2,12 @@
 
 import hashlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from tenfold import model_file, training
-from tenfold.cli.main import main
-from tests.cli.program import invoke, read_json
+from tests.cli.program import invoke, read_json, run_main
 
 
 @pytest.fixture(autouse=True)
@@ -50,13 +48,11 @@ def test_export_describes_the_file_as_json() -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_export_errors_are_one_line(
-    arguments: list[str], match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], match: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What cannot be opened or written ends with 1 and one line, and leaves no file."""
     before = sorted(Path().rglob("*"))
-    monkeypatch.setattr(sys, "argv", ["tenfold", "export", *arguments])
-    with pytest.raises(SystemExit, match=r"^1$"):
-        main()
+    assert run_main(["export", *arguments]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert re.fullmatch(rf"tenfold: .*{match}.*\n", err)

@@ -97,7 +97,7 @@ class ZipMembers:
 
 def plan_zip(url: str, size: int) -> Iterator[ZipMembers | Broken]:
     """Yield the pictures of an archive, by where they are in it."""
-    stamp, start = find_stamp(url), 0
+    stamp = find_stamp(url)
     try:
         with open_stream(url) as stream, zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if is_picture_name(info.filename)]

@@ -6,7 +6,7 @@ import { estimatePaper } from "./paper.js";
 import { invert, likeRaster, mapLevels } from "./raster.js";
 
 /** Darkness, of 255, that most strokes reach where there is ink. */
-const NOISE = 20;
+export const NOISE = 20;
 
 /**
  * Standard deviations within ink and within paper that lie between their means, at least. (Between the halves

@@ -1,9 +1,7 @@
 /** What digit images show, or why that is not said: the answer of the service's POST /v1/predict. */
 
+import { NOISE } from "./ink.js";
 import { N_CLASSES, PIXELS } from "./recognizer.js";
-
-/** Darkness, of 255, that no pixel of a blank image reaches. */
-const NOISE = 20;
 
 const NONE = N_CLASSES - 1;
 const DECIMALS = 1e6;
