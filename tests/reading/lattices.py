@@ -44,6 +44,7 @@ def make_lattice(
         probabilities.astype(np.float32),
         log_weights,
         np.zeros((len(edges), 4), np.int64),
+        np.zeros(len(edges), np.bool_),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -146,14 +147,8 @@ def test_a_lattice_without_a_path_reads_as_nothing() -> None:
 def test_scores_beyond_floating_point_change_nothing(shift: float) -> None:
     """Weights whose product overflows or vanishes give the probabilities that their ratios give."""
     lattice = random_lattice(5, 8)
-    shifted = Lattice(
-        lattice.n_places,
-        lattice.starts,
-        lattice.ends,
-        lattice.probabilities,
-        lattice.log_weights + shift * (lattice.ends - lattice.starts),
-        lattice.boxes,
-    )
+    weights = lattice.log_weights + shift * (lattice.ends - lattice.starts)
+    shifted = replace(lattice, log_weights=weights)
     for before, after in zip(decode(lattice), decode(shifted), strict=True):
         assert before.text == after.text
         assert before.probability == pytest.approx(after.probability)

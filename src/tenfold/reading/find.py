@@ -144,5 +144,5 @@ def _read_sign(ink: Ink, reader: Recognizer) -> Sheet:
         return Sheet(255 - ink, reason=NOT_A_DIGIT)
     box = np.array([[left, top, wide, high]])
     ends = np.zeros(1, np.int64), np.ones(1, np.int64)
-    lattice = Lattice(2, *ends, probabilities, np.zeros(1), box)
+    lattice = Lattice(2, *ends, probabilities, np.zeros(1), box, np.zeros(1, np.bool_))
     return Sheet(255 - ink, ((Stretch([lattice], 0, (left, top, left + wide, top + high), is_sure=True), 0),))

@@ -26,6 +26,8 @@ class Lattice:
         Logarithm of how likely it is that the edge's ink is one piece, by its shape alone.
     boxes : ndarray of shape (n_edges, 4), dtype=int64
         Left, top, width and height of the edge's ink, in pixels of the picture.
+    is_cut : ndarray of shape (n_edges,), dtype=bool
+        Whether the ink is connected to that of the edges that end where it starts.
     is_cut_out : bool
         Whether the ink was picked out of more, by rules that may be wrong, rather than read as it stands.
     n_dropped : int
@@ -38,6 +40,7 @@ class Lattice:
     probabilities: Probabilities
     log_weights: NDArray[np.float64]
     boxes: NDArray[np.int64]
+    is_cut: NDArray[np.bool_]
     is_cut_out: bool = False
     n_dropped: int = 0
 

@@ -192,6 +192,7 @@ def columns_to_lattice(columns: Columns, line: Line) -> Lattice:
         probabilities=summaries[kept].astype(np.float32),
         log_weights=np.array([logs[skip].sum() for skip in skips], np.float64),
         boxes=boxes[kept],
+        is_cut=np.zeros(len(kept), np.bool_),
     )
 
 

@@ -97,6 +97,7 @@ def make_lattice(parts: Parts, run: Run, reader: Recognizer) -> Lattice:
         probabilities=_read(joined, reader),
         log_weights=weights.astype(np.float64),
         boxes=np.array([_box(piece) for piece in joined], np.int64),
+        is_cut=np.array([pieces[start].is_cut for start in starts], np.bool_),
         is_cut_out=True,
     )
 

@@ -1,5 +1,6 @@
 """What in a lattice is no digit, and what lies between."""
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,9 +16,11 @@ STRAY: Final = float(np.log(0.02))
 LEAST: Final = 1e-6
 """Probability below which it makes no difference how small it is."""
 
-
 SIGN: Final = 0.8
 """Probability of "not a digit" from which on a piece that stands alone is a letter or a sign."""
+
+DRAWING: Final = 0.5
+"""Share of the width of connected ink that is no digit, from which on all of it is none."""
 
 WIDEST: Final = 1.1
 """Width of a sign, at most, in heights of its run: what is wider may be digits that touch."""
@@ -68,7 +71,20 @@ def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
     is_sign &= lattice.boxes[:, 2] <= WIDEST * height
     if 2 * int(is_sign[path].sum()) > len(path):
         return []  # a word, some of whose letters look like digits
+    is_none[_of_drawings(lattice, path, is_none)] = True
     return [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
+
+
+def _of_drawings(lattice: Lattice, path: list[int], is_none: NDArray[np.bool_]) -> list[int]:
+    """Return the edges of connected ink most of which is no digit: what is left looks like one by chance."""
+    drawings: list[int] = []
+    firsts = [at for at, edge in enumerate(path) if at == 0 or not lattice.is_cut[edge]]
+    for start, end in itertools.pairwise([*firsts, len(path)]):
+        edges = path[start:end]
+        widths = lattice.boxes[edges, 2]
+        if widths[is_none[edges]].sum() > DRAWING * widths.sum():
+            drawings += edges
+    return drawings
 
 
 def _make_stretch(lattice: Lattice, edges: list[int], is_none: NDArray[np.bool_]) -> Stretch:
@@ -139,4 +155,5 @@ def _between(lattice: Lattice, first: int, last: int) -> Lattice:
         probabilities=lattice.probabilities[inside],
         log_weights=lattice.log_weights[inside],
         boxes=lattice.boxes[inside],
+        is_cut=lattice.is_cut[inside],
     )

@@ -71,7 +71,7 @@ function readSign(ink, recognizer) {
   if (!image) return { numbers: [], reason: BLANK };
   const [probabilities] = recognize([image], recognizer);
   if (mostProbable(probabilities) === NONE) return { numbers: [], reason: NOT_A_DIGIT };
-  const edge = { start: 0, end: 1, probabilities, logWeight: 0, box: toPlace(bounds), image };
+  const edge = { start: 0, end: 1, probabilities, logWeight: 0, isCut: false, box: toPlace(bounds), image };
   const lattice = { nPlaces: 2, edges: [edge], isCutOut: false, nDropped: 0 };
   return { numbers: [{ lattice, line: 0 }], reason: null };
 }

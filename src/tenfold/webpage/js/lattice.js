@@ -16,6 +16,7 @@
  * @property {number} end
  * @property {Float32Array} probabilities Of 0 to 9 and "not a digit", for its ink.
  * @property {number} logWeight Logarithm of how likely it is that its ink is one piece, by its shape alone.
+ * @property {boolean} isCut Whether its ink is connected to that of the edges that end where it starts.
  * @property {number[]} box Left, top, width and height of its ink, in pixels of the picture.
  * @property {Uint8Array} image The digit image that was read.
  */

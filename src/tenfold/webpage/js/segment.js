@@ -150,7 +150,7 @@ function chooseEdges(pieces, height) {
         if (last.known || last.box[2] - first.box[0] > WIDEST * height) break;
         if (!last.isCut) logWeight += GAP * max(0, (last.box[0] - pieces[end - 2].box[2]) / height + 0.1);
       }
-      edges.push({ start, end, logWeight });
+      edges.push({ start, end, logWeight, isCut: first.isCut === true });
       if (first.known) break;
     }
     return edges;

@@ -11,6 +11,9 @@ const LEAST = 1e-6;
 /** Probability of "not a digit" from which on a piece that stands alone is a letter or a sign. */
 const SIGN = 0.8;
 
+/** Share of the width of connected ink that is no digit, from which on all of it is none. */
+const DRAWING = 0.5;
+
 /** Width of a sign, at most, in heights of its run: what is wider may be digits that touch. */
 const WIDEST = 1.1;
 
@@ -26,7 +29,8 @@ export function splitAtSigns(lattice, height) {
   const path = bestPath(scored, lattice.nPlaces);
   const nSigns = path.filter(({ isSign }) => isSign).length;
   if (2 * nSigns > path.length) return []; // a word, some of whose letters look like digits
-  return split(path, ({ isSign }) => isSign).flatMap((stretch) => {
+  const sifted = splitBefore(path, ({ isCut }) => !isCut).flatMap(dropDrawing);
+  return split(sifted, ({ isSign }) => isSign).flatMap((stretch) => {
     const nDropped = stretch.filter(({ isNone }) => isNone).length;
     return split(stretch, ({ isNone }) => isNone).map((kept) => ({ ...between(lattice, kept), nDropped }));
   });
@@ -40,6 +44,26 @@ function weigh(edge, height) {
   const isNone = label === NONE;
   const isSure = edge.probabilities[NONE] >= SIGN && !edge.logWeight && edge.box[2] <= WIDEST * height;
   return { ...edge, score: scores[label] + edge.logWeight, isNone, isSign: isNone && isSure };
+}
+
+/** Return connected edges, all as no digit where most are none: what is left looks like one by chance. */
+function dropDrawing(edges) {
+  const none = edges.filter(({ isNone }) => isNone);
+  return widthOf(none) > DRAWING * widthOf(edges) ? edges.map((edge) => ({ ...edge, isNone: true })) : edges;
+}
+
+function widthOf(edges) {
+  return edges.reduce((sum, { box }) => sum + box[2], 0);
+}
+
+/** Split a path before some of its edges. */
+function splitBefore(path, isFirst) {
+  const groups = [];
+  for (const edge of path) {
+    if (!groups.length || isFirst(edge)) groups.push([]);
+    groups.at(-1).push(edge);
+  }
+  return groups;
 }
 
 /** Split a path at some of its edges, which are left out. */
