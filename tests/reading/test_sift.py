@@ -20,7 +20,12 @@ def drawn(text: str, *, widths: list[int], cuts: set[int]) -> Lattice:
             lattice.probabilities[edge] = [0.001] * 10 + [0.99]
     boxes = np.array([(0, 0, width, int(HEIGHT)) for width in widths])
     weights = np.full(len(text), -1.0)  # nothing is sure to be one piece, so nothing is surely a sign
-    return replace(lattice, log_weights=weights, boxes=boxes, is_cut=np.array([edge in cuts for edge in range(len(text))]))
+    return replace(
+        lattice,
+        log_weights=weights,
+        boxes=boxes,
+        is_cut=np.array([edge in cuts for edge in range(len(text))]),
+    )
 
 
 @pytest.mark.parametrize(
