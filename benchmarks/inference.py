@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 import tenfold
-from benchmarks.arithmetic import SIDE, count_flops, limited_threads, perceptron_flops, product_speed
+from benchmarks.arithmetic import SIDES, count_flops, limited_threads, perceptron_flops, product_speed
 from benchmarks.table import machine, markdown_table
 from tenfold import model_file
 from tenfold.arrays import Images
@@ -81,7 +81,8 @@ def _notes(speeds: list[float]) -> str:
     return (
         f"From uint8 images in memory to probabilities. p50 and p99 are of {CALLS:,} calls, images/s of the "
         f"median call of {SECONDS:g} s, each after {WARM_UP:g} s of warm-up. Arithmetic limit: the forward "
-        f"multiplications at the {reached} GFLOP/s that a float32 product of {SIDE}×{SIDE} reached in torch "
+        f"multiplications at the {reached} GFLOP/s that a float32 product of matrices reached, the best of "
+        f"{' and '.join(map(str, SIDES))} a side in torch and ONNX Runtime "
         f"(threads: {' and '.join(map(str, THREADS))}); scikit-learn computes in float64. "
         f"{machine('scikit-learn', 'torch', 'onnxruntime')}"
     )

@@ -17,7 +17,7 @@ import torch
 import tenfold
 from benchmarks import fast_network, pytorch_example
 from benchmarks.arithmetic import (
-    SIDE,
+    SIDES,
     count_flops,
     counted_evaluations,
     perceptron_flops,
@@ -95,7 +95,8 @@ def _notes(speed: float, n_evaluations: int) -> str:
         "its datasets made (the example's wait as bytes, the GPU network's are normalized whole). Training: "
         "from there to the weights, without import, conversion and evaluation. Each way trained on one batch "
         "before the first was timed. Arithmetic limit: the multiplications of one run, forward and backward, "
-        f"at the {speed / 1e9:.0f} GFLOP/s that a float32 product of {SIDE}×{SIDE} reached in torch "
+        f"at the {speed / 1e9:.0f} GFLOP/s that a float32 product of matrices reached, the best of "
+        f"{' and '.join(map(str, SIDES))} a side in torch and ONNX Runtime "
         f"(threads: {torch.get_num_threads()}); for `tutorial-mlp`, which computes in float64, at the "
         f"{n_evaluations} evaluations of loss and gradient that its fit took. "
         f"{machine('scikit-learn', 'torch')}"
