@@ -48,8 +48,8 @@ class Recognizer:
     def __init__(self, model: ModelFile, *, threads: int | None = None) -> None:
         if model.card.kind != DIGITS:
             raise ModelFileError(
-                f"The model must be one of {DIGITS}. Got one of {model.card.kind}. What that reaches stands on its "
-                "card: tenfold card MODEL."
+                f"The model must be one of {DIGITS}. Got one of {model.card.kind}. What that reaches stands "
+                "on its card: tenfold card MODEL."
             )
         self.card: Card = model.card
         self.sha256: str = model.sha256
