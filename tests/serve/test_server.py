@@ -22,13 +22,6 @@ BODY = bytes(784)
 BINARY = "Content-Type: application/octet-stream"
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    """Return a service that runs."""
-    with running() as service:
-        yield service
-
-
 def predict_request(n_bytes: int = 784) -> bytes:
     """Return the head of a request with digit images."""
     return head("POST", "/v1/predict", BINARY, f"Content-Length: {n_bytes}")

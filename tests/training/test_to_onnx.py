@@ -122,7 +122,9 @@ def test_the_bytes_depend_on_the_network_alone(name: str, as_bytes: bool) -> Non
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", OPSET)]
 
 
-@pytest.mark.parametrize(("n_outputs", "temperature"), [(10, 1.6), (11, 0.5)])
+@pytest.mark.parametrize(
+    ("n_outputs", "temperature"), [pytest.param(10, 1.6, marks=pytest.mark.slow), (11, 0.5)]
+)
 def test_the_graph_of_a_committee_computes_what_its_members_do(
     n_outputs: int, temperature: float, digits: Dataset
 ) -> None:

@@ -1,6 +1,8 @@
 """Pictures are read in the browser as in Python by pieces, without lines and pages."""
 
 import base64
+import copy
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,13 +50,18 @@ def _make_texts(count: int) -> list[str]:
     return ["".join(map(str, generator.integers(0, 10, 1 + number % 6))) for number in range(count)]
 
 
+@functools.cache
+def _read_numbers(count: int, reader: Reader) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what Python and the page make of drawn numbers."""
+    pictures = [draw_number(text, seed) for seed, text in enumerate(_make_texts(count))]
+    return _read_in_python(pictures, reader), _read(pictures)
+
+
 @pytest.mark.parametrize("count", [40, pytest.param(300, marks=pytest.mark.slow)])
 def test_numbers_are_read_as_in_python(count: int, model: Reader) -> None:
     """Of 300 drawn numbers, some of which touch, 98 % are read as in Python, and as often rightly."""
     texts = _make_texts(count)
-    pictures = [draw_number(text, seed) for seed, text in enumerate(texts)]
-    python = [answer["text"] for answer in _read_in_python(pictures, model)]
-    page = [answer["text"] for answer in _read(pictures)]
+    python, page = ([answer["text"] for answer in answers] for answers in _read_numbers(count, model))
     pairs = {"same": (page, python), "Python right": (python, texts), "page right": (page, texts)}
     shares = {name: float(np.mean(np.array(one) == np.array(other))) for name, (one, other) in pairs.items()}
     assert shares["same"] >= 0.98, shares
@@ -63,9 +70,11 @@ def test_numbers_are_read_as_in_python(count: int, model: Reader) -> None:
 
 def test_answers_are_those_of_python(model: Reader) -> None:
     """Boxes, lines, candidates, reasons and diagnosis are the same, probabilities within a thousandth."""
-    numbers = [draw_number(text, seed) for seed, text in enumerate(_make_texts(40))]
-    pictures = [*numbers, *(draw_digit(number) for number in range(20))]
-    for python, page in zip(_read_in_python(pictures, model), _read(pictures), strict=True):
+    digits = [draw_digit(number) for number in range(20)]
+    numbers, on_page = _read_numbers(40, model)
+    answers = [*zip(numbers, on_page, strict=True)]
+    answers += zip(_read_in_python(digits, model), _read(digits), strict=True)
+    for python, page in copy.deepcopy(answers):
         for number in page["numbers"]:
             for digit in number["digits"]:
                 assert len(base64.b64decode(digit.pop("image"))) == 784
