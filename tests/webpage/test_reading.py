@@ -13,10 +13,14 @@ import pytest
 
 import tenfold
 from tenfold.arrays import Ink
+from tenfold.data import Dataset
 from tenfold.reading import Reader, decide, parse_expectation
+from tenfold.reading.diagnose import LEFT_OUT
 from tenfold.reading.turn import find_numbers
 from tenfold.serve.answer import answer_picture
 from tests.browser.handwriting import scribble
+from tests.image.drawn import on_paper
+from tests.reading.pages import clear_digits
 from tests.webpage.javascript import ask
 from tests.webpage.pictures import draw_digit, draw_number, send
 
@@ -144,6 +148,21 @@ def test_what_is_no_number_is_not_read(model: Reader) -> None:
         assert told[0] == told[1]
     assert page[0]["reason"] == "blank"
     assert [answer["text"] for answer in page[9:11]] == ["", ""]
+
+
+def test_what_is_left_out_is_said_as_in_python(model: Reader, digits: Dataset) -> None:
+    """Of digits that touch and are taken for a letter both say so, of the same pictures."""
+    hand = clear_digits(digits.test, model)
+    pictures = []
+    for seed in range(12):
+        drawn = hand.write("4863", np.random.default_rng(seed), gaps=[30, -12, 30])
+        pictures.append(on_paper(drawn.ink, padding=40))
+    told = [
+        [(answer["text"], answer["diagnosis"]) for answer in answers]
+        for answers in (_read_in_python(pictures, model), _read(pictures))
+    ]
+    assert told[0] == told[1]
+    assert 0 < sum(LEFT_OUT in diagnosis for _, diagnosis in told[0]) < len(pictures)
 
 
 @pytest.mark.parametrize(("scale", "slack"), [(1, 0), (-1, 0), (4.5, 2)])
