@@ -16,7 +16,7 @@ train: $(VENV)/.train ## Install, train the tutorial's model, print its accuracy
 	@$(BIN)/tenfold train --recipe tutorial-mlp $(ARGS)
 
 test: $(VENV)/.dev ## Install and run the tests (ARGS="-k idx" adds options)
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 test-slow: $(VENV)/.dev ## The long tests, some on all of MNIST (TENFOLD_DATA); takes minutes
 	$(BIN)/pytest -m slow $(ARGS)

@@ -1,5 +1,6 @@
 """What every test shares: no network, a cache of its own, the data sets, and one trained model."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,11 +25,24 @@ from tests.chromium import CHROMIUM  # noqa: E402
 TENFOLD_DATA = os.environ.get("TENFOLD_DATA")
 
 
+@pytest.fixture(scope="session")
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return paths for caches, none of them made before it is used."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in itertools.count())
+
+
+@pytest.fixture
+def cache(_caches: Iterator[Path]) -> Path:
+    """Return the path of the cache of a test, which no other test has."""
+    return next(_caches)
+
+
 @pytest.fixture(autouse=True)
-def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _apart(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     """Keep each test off the network and out of the user's cache and data."""
     monkeypatch.setenv("TENFOLD_OFFLINE", "1")
-    monkeypatch.setenv("TENFOLD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("TENFOLD_CACHE", str(cache))
     monkeypatch.delenv("TENFOLD_DATA", raising=False)
 
 

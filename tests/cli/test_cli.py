@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 
 import tenfold
 from tenfold import model_file, training
-from tenfold.cli.main import app, main
+from tenfold.cli.main import app
 from tenfold.data import Dataset
 from tenfold.recipes import RECIPES
-from tests.cli.program import invoke, read_json, spawn
+from tests.cli.program import invoke, read_json, run_main, spawn
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 TRAIN = ("train", "--dataset", "digits", "--set", "max_iter=3", "--set", "hidden_units=8")
@@ -227,25 +227,27 @@ def test_train_leaves_a_record_and_a_curve_beside_the_model() -> None:
         assert picture.format == "PNG"
 
 
-def test_train_falls_back_to_digits_in_one_line() -> None:
+def test_train_falls_back_to_digits_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Without MNIST and without network, `train` says so once and trains on the embedded digits."""
-    result = spawn("train", "--set", "max_iter=2", "--set", "hidden_units=8")
-    assert result.returncode == 0
-    said = [line for line in result.stderr.splitlines() if "MNIST" in line]
-    assert said == [result.stderr.splitlines()[0]]
+    assert run_main(["train", "--set", "max_iter=2", "--set", "hidden_units=8"]) == 0
+    out, err = capsys.readouterr()
+    said = [line for line in err.splitlines() if "MNIST" in line]
+    assert said == [err.splitlines()[0]]
     assert "neither on this machine nor reachable, so this trains on the 1,797 embedded digits" in said[0]
-    assert re.fullmatch(r"Model Accuracy: 0\.\d{4}\n", result.stdout)
+    assert re.fullmatch(r"Model Accuracy: 0\.\d{4}\n", out)
     assert tenfold.load("model.onnx").card.data["name"] == "digits"
 
 
-def test_train_on_mnist_does_not_fall_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_train_on_mnist_does_not_fall_back(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Asked for MNIST by name, `train` fails and names every place it looked."""
     monkeypatch.setenv("TENFOLD_DATA", str(tmp_path / "data"))
-    result = spawn("train", "--dataset", "mnist")
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.count("\n") == 1
-    for place in (tmp_path / "data" / "mnist", tmp_path / "cache" / "mnist", "downloads (switched off)"):
-        assert str(place) in result.stderr
+    assert run_main(["train", "--dataset", "mnist"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    for place in (tmp_path / "data" / "mnist", cache / "mnist", "downloads (switched off)"):
+        assert str(place) in err
     assert not Path("model.onnx").exists()
 
 
@@ -328,14 +330,10 @@ def test_output_has_no_terminal_codes_when_piped(arguments: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize(("arguments", "match"), BAD_INVOCATIONS, ids=lambda value: str(value)[:50])
-def test_errors_are_one_line(
-    arguments: list[str], match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_errors_are_one_line(arguments: list[str], match: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A tenfold error ends with exit code 1 and one line, before any work and without a file."""
     before = sorted(Path().rglob("*"))
-    monkeypatch.setattr(sys, "argv", ["tenfold", *arguments])
-    with pytest.raises(SystemExit, match=r"^1$"):
-        main()
+    assert run_main(arguments) == 1
     out, err = capsys.readouterr()
     error = re.sub(r"^Training [a-z-]+ on 1,438 images of digits\.\n", "", err)
     assert out == ""

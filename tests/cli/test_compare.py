@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,10 @@ from typer.testing import CliRunner
 
 import tenfold
 from tenfold import model_file, training
-from tenfold.cli.main import app, main
+from tenfold.cli.main import app
 from tenfold.data import Dataset, Split
 from tenfold.recipes import find_recipe, with_settings
-from tests.cli.program import invoke, read_json
+from tests.cli.program import invoke, read_json, run_main
 
 KEYS = [
     *("dataset", "n", "both_right", "only_a_right", "only_b_right", "neither_right", "answered_differently"),
@@ -190,13 +189,11 @@ def test_gate_refuses_points_that_are_none(points: str) -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_compare_errors_are_one_line(
-    arguments: list[str], match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], match: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A model or dataset that cannot be compared ends with 1 and one line, before any figure."""
     Path("rows.csv").write_text("1,2\n")
-    monkeypatch.setattr(sys, "argv", ["tenfold", "compare", *arguments])
-    with pytest.raises(SystemExit, match=r"^1$"):
-        main()
+    assert run_main(["compare", *arguments]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert re.fullmatch(rf"tenfold: .*{match}.*\n", err)

@@ -15,7 +15,7 @@ from tenfold.cli.main import app
 from tenfold.data import Dataset, load_dataset
 from tenfold.serve.correction import Correction
 from tenfold.serve.store import add_correction, open_store
-from tests.cli.program import invoke, read_json, spawn
+from tests.cli.program import invoke, read_json, run_main
 from tests.serve.postgres_server import make_server, running
 
 ROOT = Path(__file__).parents[2]
@@ -164,12 +164,13 @@ def test_errors_are_one_line(digits: Dataset, arguments: list[str], match: str) 
     assert sorted(Path().rglob("*")) == before
 
 
-def test_an_error_ends_the_process_with_1() -> None:
-    """As a process of its own, an error is one line without a traceback, and a usage error exit code 2."""
-    result = spawn("corrections", "review")
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
-    assert result.stderr.startswith("tenfold: corrections.db must be a store")
-    assert spawn("corrections", "reveiw").returncode == 2
+def test_an_error_ends_the_program_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error is one line without a traceback, and a usage error exit code 2."""
+    assert run_main(["corrections", "review"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("tenfold: corrections.db must be a store")
+    assert run_main(["corrections", "reveiw"]) == 2
 
 
 def test_the_extra_is_named_where_it_is_missing() -> None:

@@ -8,10 +8,9 @@ import pytest
 from PIL import Image
 
 from tenfold import model_file, training
-from tenfold.cli.main import main
 from tenfold.data import Dataset
 from tenfold.recognizer import Recognizer
-from tests.cli.program import invoke, read_json
+from tests.cli.program import invoke, read_json, run_main
 from tests.image.drawn import enlarged, on_paper
 from tests.reading.pages import Drawn, doodle, enlarge, lay_out, on_sheet
 
@@ -107,12 +106,12 @@ def test_explain_says_where_the_line_was_read_otherwise() -> None:
     assert "In the picture it was read as 1, as part of a line. Alone it is another answer:\n" in said
 
 
-def test_explain_draws_and_keeps_its_index(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_explain_draws_and_keeps_its_index(cache: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """--out writes a PNG, and the index stays in the cache, where the second call leaves it."""
     assert invoke("explain", MODEL, "digit.png", "--out", "why.png").endswith("Wrote why.png.\n")
     with Image.open("why.png") as picture:
         assert picture.format == "PNG"
-    (index,) = (tmp_path / "cache" / "neighbors").iterdir()
+    (index,) = (cache / "neighbors").iterdir()
     before = index.stat().st_mtime_ns
     read_json("explain", MODEL, "digit.png")
     assert index.stat().st_mtime_ns == before
@@ -138,14 +137,12 @@ def test_explain_draws_and_keeps_its_index(tmp_path: Path, capfd: pytest.Capture
     ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else "",
 )
 def test_explain_fails_with_one_line(
-    arguments: list[str], match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], match: str, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What it cannot explain is one line on the error stream and exit code 1, before the index is built."""
-    monkeypatch.setattr("sys.argv", ["tenfold", "explain", *arguments])
-    with pytest.raises(SystemExit, match=r"^1$"):
-        main()
+    assert run_main(["explain", *arguments]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
     assert re.match(rf"tenfold: .*{match}", err)
-    assert not Path("cache").exists()
+    assert not cache.exists()

@@ -37,8 +37,8 @@ def _workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def names() -> list[str]:
-    """Return what stands in the folder, the cache apart."""
-    return sorted(path.name for path in Path().iterdir() if path.name != "cache")
+    """Return what stands in the folder."""
+    return sorted(path.name for path in Path().iterdir())
 
 
 def saved_epochs() -> set[Path]:

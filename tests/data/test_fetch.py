@@ -327,13 +327,13 @@ def mount(folder: Path, options: str) -> tuple[str, ...]:
     ("options", "reason"), [("ro", "Read-only file system"), ("size=64k", "No space left on device")]
 )
 def test_fetch_reports_a_disk_that_takes_nothing(
-    mirror: Mirror, tmp_path: Path, options: str, reason: str
+    mirror: Mirror, cache: Path, options: str, reason: str
 ) -> None:
     """A cache on a read-only or full disk is a typed error, and no half a file stays there."""
-    (tmp_path / "cache").mkdir()
+    cache.mkdir()
     source = make_source(mirror.address("gzip"))
 
-    process = start_fetch(source, before=mount(tmp_path / "cache", options))
+    process = start_fetch(source, before=mount(cache, options))
     output, _ = process.communicate(timeout=60)
 
     assert re.search(f"OutputError .* cannot be written: {reason}", output)
@@ -353,18 +353,18 @@ def test_fetch_reports_a_limit_on_the_size_of_files(mirror: Mirror) -> None:
 @pytest.mark.skipif(
     os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere: run as another user"
 )
-def test_fetch_reports_a_folder_it_may_not_write(mirror: Mirror, tmp_path: Path) -> None:
+def test_fetch_reports_a_folder_it_may_not_write(mirror: Mirror, cache: Path) -> None:
     """A cache folder without write permission is a typed error."""
-    (tmp_path / "cache").mkdir(mode=0o500)
+    cache.mkdir(mode=0o500)
 
     with pytest.raises(OutputError, match="cannot be written: Permission denied"):
         fetch(make_source(mirror.address("gzip")))
 
 
 @pytest.mark.parametrize("name", ["", "stand-in"])
-def test_fetch_reports_a_cache_that_is_a_file(mirror: Mirror, tmp_path: Path, name: str) -> None:
+def test_fetch_reports_a_cache_that_is_a_file(mirror: Mirror, cache: Path, name: str) -> None:
     """Where the cache or its folder is a file, the typed error names it and the file stays as it was."""
-    blocked = tmp_path / "cache" / name
+    blocked = cache / name
     blocked.parent.mkdir(exist_ok=True)
     blocked.write_bytes(b"mine")
 

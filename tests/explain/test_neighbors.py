@@ -189,10 +189,10 @@ def test_cache_keeps_the_last_few(counting: Counting, samples: Split) -> None:
 
 
 def test_cache_that_cannot_be_written_costs_a_warning(
-    counting: Counting, samples: Split, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    counting: Counting, samples: Split, cache: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A file where the cache's folder should be does not keep anybody from an explanation."""
-    (tmp_path / "cache").write_text("in the way")
+    cache.write_text("in the way")
     with caplog.at_level(logging.WARNING):
         index = load_index(counting, samples)
     assert len(index.embeddings) == 600

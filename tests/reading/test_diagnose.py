@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from tenfold.arrays import Ink
 from tenfold.image.ruled import SOLID
 from tenfold.reading import Reader
-from tenfold.reading.diagnose import _is_blurred
+from tenfold.reading.diagnose import LEFT_OUT, _is_blurred
 from tests.image.drawn import on_paper, scaled
 from tests.reading.pages import Drawn, Hand, doodle
 
@@ -65,6 +65,30 @@ def test_diagnosis_counts_digits_where_one_may_be_meant(shipped: Reader, hand: H
     reading = shipped.read(on_paper(drawn.ink, padding=20))
     assert reading.text == "47"
     assert reading.diagnosis == ("2 digits: read as a number",)
+
+
+def test_diagnosis_says_what_was_left_out(shipped: Reader, hand: Hand) -> None:
+    """Where two digits that touch are taken for a letter between others, it is said; and only then."""
+    n_left_out = 0
+    for seed in range(40):
+        generator = np.random.default_rng(seed)
+        text = "".join(map(str, generator.integers(0, 10, 4)))
+        drawn = hand.write(text, generator, gaps=[30, -12, 30])
+        reading = shipped.read(on_paper(drawn.ink, padding=40))
+        is_left_out = reading.text == f"{text[0]} {text[-1]}"
+        assert (LEFT_OUT in reading.diagnosis) == is_left_out, text
+        n_left_out += is_left_out
+    assert n_left_out >= 3
+
+
+def test_a_dash_between_numbers_is_left_out_without_a_word(shipped: Reader, hand: Hand) -> None:
+    """What is not as high as digits cannot be digits that touch."""
+    drawn = hand.write("2048", np.random.default_rng(1), gaps=[12, 90, 12])
+    ink = drawn.ink.copy()
+    (left, _, wide, _), (end, _, _, _) = drawn.places[1:3]
+    ink[len(ink) // 2 - 3 : len(ink) // 2 + 3, left + wide + 25 : end - 25] = 255
+    reading = shipped.read(on_paper(ink, padding=40))
+    assert (reading.text, reading.diagnosis) == ("20 48", ())
 
 
 def test_diagnosis_knows_a_line(shipped: Reader) -> None:

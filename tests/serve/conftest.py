@@ -10,6 +10,7 @@ from tenfold.data import Dataset
 from tenfold.reading import Reader
 from tests.reading.pages import Hand, clear_digits
 from tests.serve.clients import serving
+from tests.serve.process import Service, running
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,13 @@ def shipped() -> Reader:
 def hand(digits: Dataset, shipped: Reader) -> Hand:
     """Return the embedded digits of the test split that are read when they stand alone."""
     return clear_digits(digits.test, shipped)
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """Return a service that runs in a process of its own."""
+    with running() as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

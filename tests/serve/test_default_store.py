@@ -9,7 +9,7 @@ import pytest
 
 from tenfold.errors import StoreError
 from tenfold.serve.store import add_correction, default_file, list_corrections, make_default_store, open_store
-from tests.cli.program import read_json, spawn
+from tests.cli.program import read_json, run_main
 from tests.serve.killed_writers import make_correction
 from tests.serve.process import Service, head, running
 from tests.serve.test_corrections import GOOD
@@ -136,25 +136,27 @@ def test_serve_keeps_none_where_it_is_told_to(home: Path, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["option", "variable"])
 def test_serve_ends_where_the_named_store_cannot_be_opened(
-    home: Path, how: str, monkeypatch: pytest.MonkeyPatch
+    home: Path, how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A store that was named and cannot be opened ends the start, with one line."""
     file = home / "nowhere" / "c.db"
     options = ("--store", str(file)) if how == "option" else ()
     if how == "variable":
         monkeypatch.setenv("TENFOLD_STORE", str(file))
-    done = spawn("serve", "--model", "tiny-cnn", "--port", "0", *options)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith(f"tenfold: {file} cannot be opened: No such file or directory.")
+    assert run_main(["serve", "--model", "tiny-cnn", "--port", "0", *options]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"tenfold: {file} cannot be opened: No such file or directory.")
     assert not default_file().exists()
 
 
-def test_corrections_are_looked_for_in_the_data_folder(home: Path) -> None:
+def test_corrections_are_looked_for_in_the_data_folder(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Where nothing was kept yet, `review` and `export` name the file that they looked for, and make none."""
     for command in (["review"], ["export", str(home / "new")]):
-        done = spawn("corrections", *command)
-        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-        assert done.stderr.startswith(
-            f"tenfold: {default_file()} must be a store of corrections. Got no such"
-        )
+        assert run_main(["corrections", *command]) == 1
+        err = capsys.readouterr().err
+        assert err.count("\n") == 1
+        assert err.startswith(f"tenfold: {default_file()} must be a store of corrections. Got no such")
     assert not default_file().exists()

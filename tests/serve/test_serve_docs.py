@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import trustme
 from tenfold.serve.failures import TABLE
 from tests.reading.pages import Hand
 from tests.serve.clients import drawing
-from tests.serve.process import Service, running
+from tests.serve.process import Service
 
 PAGE = (Path(__file__).parents[2] / "docs" / "serve.md").read_text("utf-8")
 NGINX = """
@@ -36,13 +35,6 @@ http {
 def blocks(language: str) -> list[str]:
     """Return the code of a language that stands on the page."""
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    """Return a service that runs."""
-    with running() as service:
-        yield service
 
 
 @pytest.fixture(autouse=True)

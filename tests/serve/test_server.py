@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from tenfold.cli import serve as serve_command
 from tenfold.cli.main import app
 from tenfold.errors import MissingExtraError, TenfoldError
-from tests.cli.program import spawn
+from tests.cli.program import run_main
 from tests.serve.process import Service, head, percentile, receive_all, running, timed
 
 if TYPE_CHECKING:
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 BODY = bytes(784)
 BINARY = "Content-Type: application/octet-stream"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    """Return a service that runs."""
-    with running() as service:
-        yield service
 
 
 def predict_request(n_bytes: int = 784) -> bytes:
@@ -46,13 +39,14 @@ def test_serve_tells_nothing_of_what_it_runs_on(service: Service) -> None:
     assert b"server:" not in service.ask(head("GET", "/healthz")).lower()
 
 
-def test_serve_fails_in_one_line_where_the_port_is_taken(service: Service) -> None:
+def test_serve_fails_in_one_line_where_the_port_is_taken(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A port that is taken is named, and the command exits with 1."""
-    done = spawn("serve", "--port", str(service.port))
-
-    assert done.returncode == 1
-    assert f"Got 127.0.0.1 port {service.port}" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert run_main(["serve", "--port", str(service.port)]) == 1
+    err = capsys.readouterr().err
+    assert f"Got 127.0.0.1 port {service.port}" in err
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

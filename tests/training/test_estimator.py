@@ -49,10 +49,14 @@ def fitted(few: Split) -> DigitClassifier:
     return make_classifier().fit(few.images, few.labels)
 
 
+LONG = {"fast-cnn", "robust-cnn", "committee"}
+"""Recipes that take seconds; fast-cnn trains as tiny-cnn does."""
+
+
 @pytest.mark.parametrize(
     "recipe",
     [
-        pytest.param(name, marks=[pytest.mark.slow] * (name in {"robust-cnn", "committee"}))
+        pytest.param(name, marks=[pytest.mark.slow] * (name in LONG))
         for name in RECIPES
         if name != "number-reader"
     ],

@@ -1,6 +1,7 @@
 """Training a line reader: what is learned, calibrated, converted and evaluated."""
 
 import dataclasses
+import functools
 import importlib
 from pathlib import Path
 
@@ -53,12 +54,19 @@ def strings(digits: Dataset) -> Strings:
     return compose_strings(6, digits.test, seed=5)
 
 
-def make_network(seed: int = 0) -> nn.Module:
-    """Return a network with weights of its own, whose norms have seen some ink."""
-    torch.manual_seed(seed)
+@functools.cache
+def make_network() -> nn.Module:
+    """Return a network whose norms have seen some ink."""
+    torch.manual_seed(0)
     network = LINE_NETWORKS["line8"](11)
     network(torch.rand(8, 1, 32, 96))
     return network.eval()
+
+
+@functools.cache
+def convert_network() -> bytes:
+    """Return its graph, of temperature 2."""
+    return line_network_to_onnx(make_network(), temperature=2.0)
 
 
 def fit(digits: Dataset, recipe: LineRecipe = SMALL, **options: object) -> nn.Module:
@@ -86,9 +94,8 @@ def test_network_is_small() -> None:
 def test_the_graph_computes_what_the_network_does(strings: Strings) -> None:
     """In columns of every line the file has the network's probabilities."""
     network = make_network()
-    graph = line_network_to_onnx(network, temperature=2.0)
     card = make_card(SMALL, {}, "", seed=0, thresholds={})
-    reader = LineRecognizer(model_file.add_card(graph, card))
+    reader = LineRecognizer(model_file.add_card(convert_network(), card))
     for line in strings.lines:
         logits, _ = network(torch.from_numpy(line)[None, None].float() / 255)
         expected = torch.softmax(logits[0] / 2, dim=1).detach().numpy()
@@ -125,10 +132,9 @@ def test_a_model_of_lines_opens_from_a_file(run_of_lines: training.Run, tmp_path
 
 def test_a_model_of_lines_that_calls_itself_another_is_refused(run_of_lines: training.Run) -> None:
     """The graph must keep the contract of the card's kind."""
-    graph = line_network_to_onnx(make_network())
     card = dataclasses.replace(run_of_lines.model.card, kind=model_file.DIGITS)
     with pytest.raises(ModelFileError, match=r"The input must be images.*The outputs must be probabilities"):
-        model_file.add_card(graph, card)
+        model_file.add_card(convert_network(), card)
 
 
 def test_training_lowers_the_loss(digits: Dataset) -> None:

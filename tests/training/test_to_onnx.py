@@ -19,11 +19,14 @@ from tenfold.training.fold import fold_batch_norm
 from tenfold.training.to_onnx import OPSET, network_to_onnx
 from tests.training.small import cut, ignore, make_recipe
 
-VARIANTS = [(10, 1.0), (11, 0.5)]
-
 CARD = Card(recipe={}, data={}, seed=0, metrics={}, thresholds={}, license="MIT", tenfold_version="0.1.0")
 
-every_network = pytest.mark.parametrize("name", NETWORKS)
+VARIANTS = [
+    *((name, 11, 0.5) for name in NETWORKS),
+    ("perceptron", 10, 1.0),
+    *(pytest.param(name, 10, 1.0, marks=pytest.mark.slow) for name in NETWORKS if name != "perceptron"),
+]
+"""Every network with a class for what is no digit; one without, as all of them have the same last layer."""
 
 
 @functools.cache
@@ -82,8 +85,7 @@ def assert_computes(
     np.testing.assert_allclose(reader.embed(images), embedding, atol=1e-3, rtol=1e-4)
 
 
-@every_network
-@pytest.mark.parametrize(("n_outputs", "temperature"), VARIANTS)
+@pytest.mark.parametrize(("name", "n_outputs", "temperature"), VARIANTS)
 def test_the_graph_computes_what_torch_does(
     name: str, n_outputs: int, temperature: float, digits: Dataset
 ) -> None:
@@ -120,7 +122,9 @@ def test_the_bytes_depend_on_the_network_alone(name: str, as_bytes: bool) -> Non
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", OPSET)]
 
 
-@pytest.mark.parametrize(("n_outputs", "temperature"), [(10, 1.6), (11, 0.5)])
+@pytest.mark.parametrize(
+    ("n_outputs", "temperature"), [pytest.param(10, 1.6, marks=pytest.mark.slow), (11, 0.5)]
+)
 def test_the_graph_of_a_committee_computes_what_its_members_do(
     n_outputs: int, temperature: float, digits: Dataset
 ) -> None:

@@ -1,5 +1,6 @@
 """The runtime's modules, run by Node."""
 
+import functools
 import json
 import re
 import shutil
@@ -29,6 +30,7 @@ def ask_node(script: str | Path, question: object, *arguments: str) -> Any:
     return json.loads(run_node(script, *arguments, data=json.dumps(question).encode()))
 
 
+@functools.cache
 def find_node() -> str:
     """Return the path of Node, or skip."""
     node = shutil.which("node")

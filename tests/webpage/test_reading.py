@@ -1,6 +1,8 @@
 """Pictures are read in the browser as in Python by pieces, without lines and pages."""
 
 import base64
+import copy
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,14 @@ import pytest
 
 import tenfold
 from tenfold.arrays import Ink
+from tenfold.data import Dataset
 from tenfold.reading import Reader, decide, parse_expectation
+from tenfold.reading.diagnose import LEFT_OUT
 from tenfold.reading.turn import find_numbers
 from tenfold.serve.answer import answer_picture
 from tests.browser.handwriting import scribble
+from tests.image.drawn import on_paper
+from tests.reading.pages import clear_digits
 from tests.webpage.javascript import ask
 from tests.webpage.pictures import draw_digit, draw_number, send
 
@@ -48,13 +54,18 @@ def _make_texts(count: int) -> list[str]:
     return ["".join(map(str, generator.integers(0, 10, 1 + number % 6))) for number in range(count)]
 
 
+@functools.cache
+def _read_numbers(count: int, reader: Reader) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what Python and the page make of drawn numbers."""
+    pictures = [draw_number(text, seed) for seed, text in enumerate(_make_texts(count))]
+    return _read_in_python(pictures, reader), _read(pictures)
+
+
 @pytest.mark.parametrize("count", [40, pytest.param(300, marks=pytest.mark.slow)])
 def test_numbers_are_read_as_in_python(count: int, model: Reader) -> None:
     """Of 300 drawn numbers, some of which touch, 98 % are read as in Python, and as often rightly."""
     texts = _make_texts(count)
-    pictures = [draw_number(text, seed) for seed, text in enumerate(texts)]
-    python = [answer["text"] for answer in _read_in_python(pictures, model)]
-    page = [answer["text"] for answer in _read(pictures)]
+    python, page = ([answer["text"] for answer in answers] for answers in _read_numbers(count, model))
     pairs = {"same": (page, python), "Python right": (python, texts), "page right": (page, texts)}
     shares = {name: float(np.mean(np.array(one) == np.array(other))) for name, (one, other) in pairs.items()}
     assert shares["same"] >= 0.98, shares
@@ -63,9 +74,11 @@ def test_numbers_are_read_as_in_python(count: int, model: Reader) -> None:
 
 def test_answers_are_those_of_python(model: Reader) -> None:
     """Boxes, lines, candidates, reasons and diagnosis are the same, probabilities within a thousandth."""
-    numbers = [draw_number(text, seed) for seed, text in enumerate(_make_texts(40))]
-    pictures = [*numbers, *(draw_digit(number) for number in range(20))]
-    for python, page in zip(_read_in_python(pictures, model), _read(pictures), strict=True):
+    digits = [draw_digit(number) for number in range(20)]
+    numbers, on_page = _read_numbers(40, model)
+    answers = [*zip(numbers, on_page, strict=True)]
+    answers += zip(_read_in_python(digits, model), _read(digits), strict=True)
+    for python, page in copy.deepcopy(answers):
         for number in page["numbers"]:
             for digit in number["digits"]:
                 assert len(base64.b64decode(digit.pop("image"))) == 784
@@ -135,6 +148,21 @@ def test_what_is_no_number_is_not_read(model: Reader) -> None:
         assert told[0] == told[1]
     assert page[0]["reason"] == "blank"
     assert [answer["text"] for answer in page[9:11]] == ["", ""]
+
+
+def test_what_is_left_out_is_said_as_in_python(model: Reader, digits: Dataset) -> None:
+    """Of digits that touch and are taken for a letter both say so, of the same pictures."""
+    hand = clear_digits(digits.test, model)
+    pictures = []
+    for seed in range(12):
+        drawn = hand.write("4863", np.random.default_rng(seed), gaps=[30, -12, 30])
+        pictures.append(on_paper(drawn.ink, padding=40))
+    told = [
+        [(answer["text"], answer["diagnosis"]) for answer in answers]
+        for answers in (_read_in_python(pictures, model), _read(pictures))
+    ]
+    assert told[0] == told[1]
+    assert 0 < sum(LEFT_OUT in diagnosis for _, diagnosis in told[0]) < len(pictures)
 
 
 @pytest.mark.parametrize(("scale", "slack"), [(1, 0), (-1, 0), (4.5, 2)])

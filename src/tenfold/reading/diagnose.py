@@ -20,6 +20,7 @@ BLURRED: Final = "blurred"
 PALE: Final = "ink is pale"
 LINE: Final = "nothing but a line"
 SMALL: Final = "digits are small"
+LEFT_OUT: Final = "left out: a letter, a sign, or digits that touch"
 
 SOFT: Final = 0.18
 """Width of the edges of blurred strokes, at least, in heights of a digit. Of numbers written by code half are

@@ -8,14 +8,14 @@ import numpy as np
 from tenfold.arrays import Ink
 from tenfold.image import extract_ink, extract_page_ink, isolate_digit, thicken, to_digit_image
 from tenfold.line_recognizer import LineRecognizer
-from tenfold.reading.diagnose import diagnose
+from tenfold.reading.diagnose import LEFT_OUT, diagnose
 from tenfold.reading.doubt import read_again
 from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
-from tenfold.reading.sift import Stretch, split_at_signs
+from tenfold.reading.sift import Stretch, has_wide_sign, split_at_signs
 from tenfold.reading.single import may_be_joined, shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
@@ -101,13 +101,14 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
             return replace(sheet, diagnosis=diagnose(grey, whole))
     parts = without_rules(whole)
     runs = find_runs(parts, is_page=not is_near)
+    cut = [(run, make_lattice(parts, run, reader)) for run in runs]
     stretches = tuple(
-        (stretch, run.line)
-        for run in runs
-        for stretch in split_at_signs(make_lattice(parts, run, reader), run.height)
+        (stretch, run.line) for run, lattice in cut for stretch in split_at_signs(lattice, run.height)
     )
     reason = None if any(stretch.lattices for stretch, _ in stretches) else NOT_A_DIGIT
-    return Sheet(255 - parts.ink, stretches, reason, diagnose(grey, parts, runs))
+    is_left_out = reason is None and any(has_wide_sign(lattice, run.height) for run, lattice in cut)
+    words = (*diagnose(grey, parts, runs), *[LEFT_OUT] * is_left_out)
+    return Sheet(255 - parts.ink, stretches, reason, words)
 
 
 def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:

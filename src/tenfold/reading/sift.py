@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.reading.lattice import Lattice
+from tenfold.reading.segment import NARROWEST
 from tenfold.recognizer import NONE
 
 STRAY: Final = float(np.log(0.02))
@@ -24,6 +25,9 @@ DRAWING: Final = 0.5
 
 WIDEST: Final = 1.1
 """Width of a sign, at most, in heights of its run: what is wider may be digits that touch."""
+
+HIGH: Final = 0.8
+"""Height of a digit, at least, in heights of its run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,16 +67,36 @@ def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
     list of Stretch
         From left to right; none where most is signs, as in a word.
     """
+    path, is_none, is_sign = _tell_signs(lattice, height)
+    if 2 * int(is_sign[path].sum()) > len(path):
+        return []  # a word, some of whose letters look like digits
+    is_none[_of_drawings(lattice, path, is_none)] = True
+    return [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
+
+
+def has_wide_sign(lattice: Lattice, height: float) -> bool:
+    """Tell whether something is taken for a sign that is as high as digits, and as wide as two that touch.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        Of a run of ink.
+    height : float
+        Of its digits, in pixels.
+    """
+    path, _, is_sign = _tell_signs(lattice, height)
+    wide, high = lattice.boxes[path, 2:].T / height
+    return bool((is_sign[path] & (wide >= NARROWEST) & (high >= HIGH)).any())
+
+
+def _tell_signs(lattice: Lattice, height: float) -> tuple[list[int], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the most probable path, and which edges are no digit, and which of these are surely signs."""
     scores = np.log(np.maximum(lattice.probabilities, LEAST)).astype(np.float64)
     scores[:, NONE] += STRAY
     path = _best_path(lattice, (scores.max(axis=1) + lattice.log_weights).tolist())
     is_none = scores.argmax(axis=1) == NONE
     is_sign = is_none & (lattice.probabilities[:, NONE] >= SIGN) & (lattice.log_weights == 0)
-    is_sign &= lattice.boxes[:, 2] <= WIDEST * height
-    if 2 * int(is_sign[path].sum()) > len(path):
-        return []  # a word, some of whose letters look like digits
-    is_none[_of_drawings(lattice, path, is_none)] = True
-    return [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
+    return path, is_none, is_sign & (lattice.boxes[:, 2] <= WIDEST * height)
 
 
 def _of_drawings(lattice: Lattice, path: list[int], is_none: NDArray[np.bool_]) -> list[int]:

@@ -13,6 +13,7 @@ const BLURRED = "blurred";
 const PALE = "ink is pale";
 const LINE = "nothing but a line";
 const SMALL = "digits are small";
+export const LEFT_OUT = "left out: a letter, a sign, or digits that touch";
 
 /**
  * Width of the edges of blurred strokes, at least, in heights of a digit. Of numbers written by code half are

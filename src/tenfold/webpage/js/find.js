@@ -1,7 +1,7 @@
 /** From a picture to what may be numbers in it, before it is decided which. */
 
 import { toDigitImage } from "./centered.js";
-import { diagnose } from "./diagnose.js";
+import { LEFT_OUT, diagnose } from "./diagnose.js";
 import { findRuns } from "./group.js";
 import { extractInk } from "./ink.js";
 import { isolateDigit } from "./isolate.js";
@@ -9,7 +9,7 @@ import { NONE, mostProbable, recognize, toPlace } from "./lattice.js";
 import { connect, typicalHeight, withoutRules } from "./locate.js";
 import { boundsOf, hasAny } from "./raster.js";
 import { makeLattice } from "./segment.js";
-import { splitAtSigns } from "./sift.js";
+import { hasWideSign, splitAtSigns } from "./sift.js";
 import { mayBeJoined, showsOneSign } from "./single.js";
 import { thicken } from "./strokes.js";
 
@@ -56,11 +56,13 @@ export function findUpright(grey, recognizer) {
 function findNumbers(grey, whole, recognizer, isPage) {
   const found = withoutRules(whole);
   const runs = findRuns(found, isPage);
-  const numbers = runs.flatMap((run) => {
-    const lattices = splitAtSigns(makeLattice(found, run, recognizer), run.height);
-    return lattices.map((lattice) => ({ lattice, line: run.line }));
-  });
-  return { numbers, reason: numbers.length ? null : NOT_A_DIGIT, diagnosis: diagnose(grey, found, runs) };
+  const cut = runs.map((run) => ({ ...run, lattice: makeLattice(found, run, recognizer) }));
+  const numbers = cut.flatMap(({ lattice, height, line }) =>
+    splitAtSigns(lattice, height).map((one) => ({ lattice: one, line })));
+  const diagnosis = diagnose(grey, found, runs);
+  if (!numbers.length) return { numbers, reason: NOT_A_DIGIT, diagnosis };
+  if (cut.some(({ lattice, height }) => hasWideSign(lattice, height))) diagnosis.push(LEFT_OUT);
+  return { numbers, reason: null, diagnosis };
 }
 
 /** Return the ink of one sign as a lattice of one digit, if it is one. */

@@ -25,7 +25,7 @@ const SINGLE = 1.2;
 const WIDEST = 1.6;
 
 /** Width of a piece, in heights, from which on it may be two digits. */
-const NARROWEST = 0.75;
+export const NARROWEST = 0.75;
 
 /** Distance between cuts, at least, in heights. */
 const STEP = 0.2;

@@ -1,6 +1,7 @@
 /** What in a lattice is no digit, and what lies between. */
 
 import { NONE, mostProbable } from "./lattice.js";
+import { NARROWEST } from "./segment.js";
 
 /** Logarithm of how likely it is that a piece in a run of digits is none. */
 const STRAY = Math.log(0.02);
@@ -17,6 +18,9 @@ const DRAWING = 0.5;
 /** Width of a sign, at most, in heights of its run: what is wider may be digits that touch. */
 const WIDEST = 1.1;
 
+/** Height of a digit, at least, in heights of its run. */
+const HIGH = 0.8;
+
 /**
  * Cut a lattice at letters and signs, and then at whatever is no digit.
  *
@@ -25,8 +29,7 @@ const WIDEST = 1.1;
  * @returns {import("./lattice.js").Lattice[]} From left to right; none where most is signs, as in a word.
  */
 export function splitAtSigns(lattice, height) {
-  const scored = lattice.edges.map((edge) => weigh(edge, height));
-  const path = bestPath(scored, lattice.nPlaces);
+  const path = weighPath(lattice, height);
   const nSigns = path.filter(({ isSign }) => isSign).length;
   if (2 * nSigns > path.length) return []; // a word, some of whose letters look like digits
   const sifted = splitBefore(path, ({ isCut }) => !isCut).flatMap(dropDrawing);
@@ -34,6 +37,17 @@ export function splitAtSigns(lattice, height) {
     const nDropped = stretch.filter(({ isNone }) => isNone).length;
     return split(stretch, ({ isNone }) => isNone).map((kept) => ({ ...between(lattice, kept), nDropped }));
   });
+}
+
+/** Tell whether something is taken for a sign that is as high as digits, and as wide as two that touch. */
+export function hasWideSign(lattice, height) {
+  return weighPath(lattice, height).some(({ isSign, box: [, , wide, high] }) =>
+    isSign && wide >= NARROWEST * height && high >= HIGH * height);
+}
+
+/** Return the edges of the most probable path, each with what `weigh` says of it. */
+function weighPath(lattice, height) {
+  return bestPath(lattice.edges.map((edge) => weigh(edge, height)), lattice.nPlaces);
 }
 
 /** Return an edge with its score, and whether it is no digit, and then surely a sign. */

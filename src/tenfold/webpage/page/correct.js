@@ -8,7 +8,6 @@ import { NAMES } from "./words.js";
 const said = new Map();
 
 let shown = null;
-let isTaken = true;
 let consent = null;
 
 /** Make a button for each label. */
@@ -22,10 +21,9 @@ export function makeCorrections() {
   });
 }
 
-/** Say that no corrections are kept. */
-export function takeNone() {
-  isTaken = false;
-  say("No corrections are kept here; yours is noted in this page alone.");
+/** Offer to correct, where somebody keeps corrections. */
+export function offerCorrections(isTaken) {
+  find("correct").hidden = !isTaken;
 }
 
 /** Show what may be corrected: {image, predicted, model}; null where there is nothing. */
@@ -33,7 +31,7 @@ export function showCorrection(subject) {
   const isNew = subject?.image !== shown?.image;
   shown = subject?.image ? subject : null;
   find("correct").disabled = !shown;
-  if (isNew && isTaken) say("");
+  if (isNew) say("");
   mark();
 }
 
@@ -41,14 +39,12 @@ async function correct(label) {
   const subject = shown;
   said.set(subject.image, label);
   mark();
-  if (!isTaken) return;
   if (!(await mayKeep())) return say("Noted in this page alone; nothing was kept.");
   say("Sending …");
   try {
     const { id } = await sendCorrection({ ...subject, label });
     say(`Thank you. Kept as correction ${id}.`);
   } catch (failure) {
-    if (failure.code === "no_store") return takeNone();
     say(`Not kept: ${failure.message} ${failure.hint}`);
   }
 }

@@ -3,7 +3,7 @@
 import { showAnswer, showNothing, showTrouble } from "./answer.js";
 import { find } from "./build.js";
 import { makeBars, showDetail } from "./detail.js";
-import { makeCorrections, showCorrection, takeNone } from "./correct.js";
+import { makeCorrections, offerCorrections, showCorrection } from "./correct.js";
 import { makeFollower } from "./follow.js";
 import { putAway, repaint } from "./history.js";
 import { PROMISE, getModel, readPicture, takesCorrections, useKey } from "./host.js";
@@ -241,13 +241,13 @@ function listen() {
   new ResizeObserver(resize).observe(paper);
 }
 
-/** Say what becomes of drawings, which model answers, and whether corrections are kept. */
+/** Say what becomes of drawings and which model answers; offer to correct where corrections are kept. */
 async function introduce() {
   find("promise").textContent = PROMISE;
   try {
     const { name, sha256 } = await getModel();
     find("model").textContent = `Read by ${name}, ${sha256.slice(0, 12)}.`;
-    if (!(await takesCorrections())) takeNone();
+    offerCorrections(await takesCorrections());
   } catch (failure) {
     complain(failure);
   }
