@@ -22,6 +22,7 @@ from tenfold.cli.options import (
 )
 from tenfold.cli.progress import sweep_bar
 from tenfold.cli.tables import new_table
+from tenfold.data import SOURCES
 from tenfold.recipes import find_recipe
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def sweep(
     ] = None,
     prune: Annotated[
         bool,
-        typer.Option("--prune/--no-prune", help="End trials early that lag behind the median of the others."),
+        typer.Option(
+            "--prune/--no-prune", help="End trials early that are behind three quarters of the complete ones."
+        ),
     ] = True,
     workers: Annotated[
         int | None,
@@ -176,9 +179,7 @@ def _place_plot(store: str, study: str) -> Path:
 
 def _name_dataset(asked: str | None, loaded: "Dataset") -> str:
     """Return a name, or a path that is the same in every folder."""
-    if asked is None or not Path(asked).expanduser().exists() or asked == loaded.location:
-        return loaded.name if asked is None else asked
-    return str(Path(asked).expanduser().absolute())
+    return loaded.name if asked is None or asked in SOURCES else str(Path(asked).expanduser().absolute())
 
 
 def _announce(plan: "Plan") -> None:

