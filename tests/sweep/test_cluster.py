@@ -29,7 +29,7 @@ def postgres() -> Iterator[Server]:
 @pytest.fixture
 def plan(digits: Dataset, tmp_path: Path) -> Plan:
     """Return a plan whose trials take about a second."""
-    return plan_of(digits.train, tmp_path, RATES, ("epochs", "20"), n_trials=8, is_pruning=False)
+    return plan_of(digits.train, tmp_path, RATES, ("epochs", "8"), n_trials=8, is_pruning=False)
 
 
 def test_processes_here_share_a_study(plan: Plan, digits: Dataset) -> None:

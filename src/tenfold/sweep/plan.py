@@ -11,6 +11,7 @@ from tenfold.data import Split
 from tenfold.data.idx import idx_sha256
 from tenfold.errors import InputError
 from tenfold.sweep.space import Space
+from tenfold.training.run import check_seed
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class Plan:
     study: str
     is_pruning: bool = True
     version: str = tenfold.__version__
+
+    def __post_init__(self) -> None:
+        """Refuse a seed that no training takes."""
+        check_seed(self.seed)
 
     def origin(self) -> dict[str, Any]:
         """Return what makes the scores what they are."""

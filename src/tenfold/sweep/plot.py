@@ -88,7 +88,7 @@ def _draw_field(axes: "Axes", result: Result, part: Searched, floor: float) -> N
     axes.set_xlabel(part.field)
 
 
-def _draw_trials(axes: "Axes", result: Result, positions: Sequence[float], floor: float) -> None:
+def _draw_trials(axes: "Axes", result: Result, positions: Sequence[int | float], floor: float) -> None:
     for state, (marker, color) in KINDS.items():
         drawn = [
             (position, 100 * max(floor, trial.accuracy or 0.0))
