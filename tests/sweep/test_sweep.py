@@ -110,11 +110,11 @@ def lagging(samples: Split, folder: Path, **changes: Any) -> Result:
 
 
 def test_trials_that_lag_behind_end_early(samples: Split, tmp_path: Path) -> None:
-    """A pruned trial was trained for fewer epochs, and is never the best."""
+    """A pruned trial was trained for fewer epochs, though for half of them, and is never the best."""
     result = lagging(samples, tmp_path)
     pruned = result.where("pruned")
     assert pruned
-    assert {trial.epochs for trial in pruned} <= {1, 2, 3, 4, 5}
+    assert {trial.epochs for trial in pruned} <= {3, 4, 5}
     assert {trial.epochs for trial in result.where("complete")} == {6}
     assert result.best in result.where("complete")
     assert len(result.where("complete")) >= 5
@@ -260,7 +260,7 @@ def test_one_of_several_networks_is_enough_to_prune(samples: Split, tmp_path: Pa
     settings = (("learning_rate", "1e-5..3e-2"), ("epochs", "4"), ("members", "2"))
     result = sweep(plan_of(samples, tmp_path, *settings, n_trials=9), samples)
     assert result.where("pruned")
-    assert {trial.epochs for trial in result.where("pruned")} <= {1, 2, 3}
+    assert {trial.epochs for trial in result.where("pruned")} <= {2, 3}
 
 
 def test_other_samples_are_refused(samples: Split, digits: Dataset, tmp_path: Path) -> None:

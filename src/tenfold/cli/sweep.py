@@ -74,7 +74,8 @@ def sweep(
     prune: Annotated[
         bool,
         typer.Option(
-            "--prune/--no-prune", help="End trials early that are behind three quarters of the complete ones."
+            "--prune/--no-prune",
+            help="End trials early that are, halfway or later, behind three quarters of the complete ones.",
         ),
     ] = True,
     workers: Annotated[

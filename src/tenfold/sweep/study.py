@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from tenfold.data import Split
 from tenfold.errors import InputError, TenfoldError
 from tenfold.serve.database import name_of
-from tenfold.sweep.objective import CAUGHT, ERROR, TASK, make_objective
+from tenfold.sweep.objective import CAUGHT, END, ERROR, TASK, make_objective
 from tenfold.sweep.plan import Plan
 from tenfold.sweep.sampler import TrialSampler
 from tenfold.sweep.storage import again, open_storage, parse_store, using
@@ -23,11 +23,15 @@ ORIGIN: Final = "tenfold"
 """The study's attribute that says what it is of."""
 
 KEPT: Final = 75.0
-"""Percent of the complete trials that one may be behind, as far as it is, without being ended.
+"""Percent of the complete trials that one may be behind, as far as it is, without being ended."""
 
-The median would end those of a high learning rate, which is behind until it falls. Of 50 trials of
-`fast-cnn` in 8 epochs on 12,000 images of MNIST, replayed in 30 orders, it ran 36 % of the epochs and missed
-the best by 0.09 points in the mean; this runs 47 % and misses it by 0.01.
+COMPARED_FROM: Final = END // 2
+"""How far a trial is when it is first compared, of `END`.
+
+A high learning rate is behind until it falls, so that the usual rule, the median from the first epoch on,
+ends the best. Of 50 trials of `fast-cnn` in 8 epochs on 12,000 images of MNIST, replayed in 30 orders, that
+ran 36 % of the epochs and missed the best by 0.09 points in the mean; the median from half on, 68 % and 0.05;
+this, 77 %, and it missed none.
 """
 
 N_BEFORE_PRUNING: Final = 5
@@ -83,7 +87,7 @@ def _find_or_make(storage: RDBStorage, plan: Plan) -> Study:
 def _make_pruner(plan: Plan) -> BasePruner:
     if not plan.is_pruning:
         return NopPruner()
-    return PercentilePruner(KEPT, n_startup_trials=N_BEFORE_PRUNING)
+    return PercentilePruner(KEPT, n_startup_trials=N_BEFORE_PRUNING, n_warmup_steps=COMPARED_FROM)
 
 
 def _wait_until_claimed(study: Study) -> None:
