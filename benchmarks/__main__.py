@@ -15,7 +15,7 @@ NAMES = (
     *("startup", "loading", "tutorial", "training", "recipes"),
     *("inference", "threads", "shipped", "trust", "label_errors", "robustness"),
     *("real_ink", "number_confidence", "serve", "batching", "page", "webpage"),
-    *("batch", "scheduler"),
+    *("batch", "scheduler", "sweep"),
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

@@ -9,7 +9,18 @@ import tenfold
 from tenfold import data, reading
 from tenfold.training import estimator
 
-FRAMEWORKS = {"torch", "sklearn", "matplotlib", "onnxruntime", "onnx", "scipy", "pandas", "dask", "cv2"}
+FRAMEWORKS = {
+    "torch",
+    "sklearn",
+    "matplotlib",
+    "onnxruntime",
+    "onnx",
+    "scipy",
+    "pandas",
+    "dask",
+    "cv2",
+    "optuna",
+}
 
 
 def loaded_by(program: str) -> set[str]:
@@ -26,7 +37,9 @@ def test_importing_tenfold_loads_no_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["train", "--help"], ["datasets"], ["show", "digits"]], ids=" ".join
+    "arguments",
+    [["--help"], ["train", "--help"], ["sweep", "--help"], ["datasets"], ["show", "digits"]],
+    ids=" ".join,
 )
 def test_commands_that_need_no_framework_load_none(arguments: list[str]) -> None:
     """Help, lists and drawing in the terminal load no framework."""

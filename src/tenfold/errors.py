@@ -7,7 +7,7 @@
     │   └── EmptyImageError               no ink where a digit was expected
     ├── MissingExtraError                 a package of an extra is not installed
     ├── OutputError                       a file that cannot be written
-    ├── StoreError                        a store of corrections that cannot be opened
+    ├── StoreError                        a store of corrections, or of trials, that cannot be opened
     │   └── StoreUnavailableError         one that is open, and cannot be used just now
     ├── PictureError                      a file or pixels that are no picture we read
     ├── DataError
@@ -79,11 +79,11 @@ class OutputError(TenfoldError):
 
 
 class StoreError(TenfoldError):
-    """A store of corrections cannot be opened."""
+    """A store of corrections, or of trials, cannot be opened."""
 
 
 class StoreUnavailableError(StoreError):
-    """A store of corrections is locked, full, gone or unreachable; nothing was written."""
+    """A store is locked, full, gone or unreachable; nothing was written."""
 
 
 class PictureError(TenfoldError):

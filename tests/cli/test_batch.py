@@ -113,7 +113,7 @@ def test_batch_refuses_certificates_without_tls(capsys: pytest.CaptureFixture[st
 
 def test_batch_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without pyarrow the error says what to install."""
-    monkeypatch.setattr("tenfold.cli.batch.find_spec", lambda _: None)
+    monkeypatch.setattr("tenfold.cli.options.find_spec", lambda _: None)
     result = CliRunner().invoke(app, ["batch", "in", *HERE])
     assert str(result.exception) == (
         "This needs pyarrow, which is not installed. Install it with: pip install 'tenfold[scale]'"

@@ -152,3 +152,12 @@ def test_find_recipe_suggests_the_nearest(name: str, match: str) -> None:
     """A name that is no recipe is refused with the names there are, and the nearest if one is near."""
     with pytest.raises(RecipeError, match=match):
         find_recipe(name)
+
+
+def test_lr_is_short_for_learning_rate() -> None:
+    """Where a recipe has a learning rate it may be called lr; a recipe without one knows neither."""
+    assert with_settings(find_recipe("fast-cnn"), {"lr": "0.5"}).learning_rate == 0.5
+    with pytest.raises(RecipeError, match=r"must be one of hidden_units.*Got lr\."):
+        with_settings(find_recipe("tutorial-mlp"), {"lr": "0.5"})
+    with pytest.raises(RecipeError, match=r"learning_rate must be set once\. Got it as lr, too\."):
+        with_settings(find_recipe("fast-cnn"), {"learning_rate": "0.5", "lr": "0.6"})

@@ -1,10 +1,11 @@
 """A job on the workers of a Dask cluster: this machine's cores, or machines elsewhere."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final
@@ -62,12 +63,15 @@ class Cluster:
 
     Attributes
     ----------
+    connect : callable
+        Opens a client of it, and closes it.
     engine : callable
         Works on its workers.
     dashboard : str or None
         Where its dashboard is.
     """
 
+    connect: Callable[[], AbstractContextManager[Client]]
     engine: Engine
     dashboard: str | None
 
@@ -98,7 +102,7 @@ def start_here(n_workers: int) -> Iterator[Cluster]:
             preload=[worker.__name__],
         ) as cluster,
     ):
-        yield Cluster(_engine(cluster.scheduler_address, security), cluster.dashboard_link)
+        yield _describe(cluster.scheduler_address, security, cluster.dashboard_link)
 
 
 @contextmanager
@@ -129,7 +133,11 @@ def reach(address: str, certificates: Certificates | None = None) -> Iterator[Cl
     with dask.config.set(SETTINGS):
         with _connect(address, security) as client:
             dashboard = _find_dashboard(client)
-        yield Cluster(_engine(address, security), dashboard)
+        yield _describe(address, security, dashboard)
+
+
+def _describe(address: str, security: Security | None, dashboard: str | None) -> Cluster:
+    return Cluster(functools.partial(_connect, address, security), _engine(address, security), dashboard)
 
 
 def _find_dashboard(client: Client) -> str | None:
@@ -214,13 +222,24 @@ def keep_busy(
 def _prepare(client: Client, job: Job) -> Submit:
     """Wait for a worker, and let each load the model, at once or when it comes."""
     loaded = LoadModel(job)
+    wait_for_worker(client)
+    with _watching():
+        client.register_plugin(loaded)
+    return lambda shard: client.submit(work_in_worker, shard, loaded.name, pure=False, retries=RETRIES)
+
+
+def wait_for_worker(client: Client) -> None:
+    """Wait until a cluster has a worker.
+
+    Raises
+    ------
+    InputError
+        None has come within some time.
+    """
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError as error:
         raise InputError(f"The cluster must have a worker. Got none within {PATIENCE} s.") from error
-    with _watching():
-        client.register_plugin(loaded)
-    return lambda shard: client.submit(work_in_worker, shard, loaded.name, pure=False, retries=RETRIES)
 
 
 def _result(future: Any, shard: Shard) -> Outcome:  # noqa: ANN401  # it has no types

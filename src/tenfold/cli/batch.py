@@ -4,22 +4,22 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from tenfold.cli.options import JsonOption
+from tenfold.cli.cluster import SchedulerOption, TlsCaOption, TlsCertOption, TlsKeyOption, check_cluster
+from tenfold.cli.options import JsonOption, check_extra
 from tenfold.cli.progress import batch_bar
-from tenfold.errors import InputError, MissingExtraError
 from tenfold.model_file import SHIPPED
 from tenfold.model_file import load as load_model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tenfold.batch import Engine, Job, Outcome
     from tenfold.batch.shard import Shard
 
@@ -81,20 +81,10 @@ def batch(
             show_default=False,
         ),
     ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            help="The scheduler of a Dask cluster that runs, tcp://HOST:PORT or tls://HOST:PORT.",
-            show_default=False,
-        ),
-    ] = None,
-    tls_ca: Annotated[
-        Path | None, typer.Option(help="Who signs the cluster's certificates, PEM.", show_default=False)
-    ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option(help="A certificate for the cluster, PEM.", show_default=False)
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.", show_default=False)] = None,
+    scheduler: SchedulerOption = None,
+    tls_ca: TlsCaOption = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
     shard_size: Annotated[
         int | None,
         typer.Option(
@@ -120,12 +110,8 @@ def batch(
     - `tenfold batch images-idx3-ubyte.gz --out results/ --workers 0`
     - `tenfold batch scans/ --out results/ --scheduler tcp://10.0.0.1:8786`
     """
-    _check_extra(MODULES if workers == 0 else MODULES + CLUSTER_MODULES)
-    if scheduler and workers is not None:
-        raise InputError("The workers are those of --scheduler, or --workers here. Got both. Leave one out.")
-    certificates = _name_files(tls_ca, tls_cert, tls_key)
-    if certificates and not (scheduler or "").startswith("tls://"):
-        raise InputError(f"Certificates are for --scheduler tls://HOST:PORT. Got {scheduler}.")
+    check_extra("scale", MODULES if workers == 0 else MODULES + CLUSTER_MODULES)
+    certificates = check_cluster(workers, scheduler, (tls_ca, tls_cert, tls_key))
     from tenfold.batch import make_job, prepare
     from tenfold.reading import parse_expectation
 
@@ -146,25 +132,6 @@ def batch(
     print(json.dumps(asdict(summary)) if as_json else _describe(summary))
     if summary.errors:
         raise typer.Exit(1)
-
-
-def _check_extra(modules: Iterable[str]) -> None:
-    for module in modules:
-        if find_spec(module) is None:
-            raise MissingExtraError(module, "scale")
-
-
-def _name_files(*files: Path | None) -> tuple[str, str, str] | None:
-    """Return the names of authority, certificate and key; None where none is given."""
-    if not any(files):
-        return None
-    names = [str(file) for file in files if file is not None]
-    if len(names) < 3:
-        raise InputError(f"TLS takes --tls-ca, --tls-cert and --tls-key together. Got {', '.join(names)}.")
-    missing = [name for name in names if not Path(name).is_file()]
-    if missing:
-        raise InputError(f"Certificates must be files. Got {', '.join(missing)}.")
-    return names[0], names[1], names[2]
 
 
 @contextmanager

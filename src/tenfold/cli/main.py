@@ -23,6 +23,7 @@ from tenfold.cli.read import read
 from tenfold.cli.recipes import recipes
 from tenfold.cli.serve import serve
 from tenfold.cli.show import show
+from tenfold.cli.sweep import sweep
 from tenfold.cli.train import train
 from tenfold.errors import TenfoldError
 
@@ -37,10 +38,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-NEEDING_ARGUMENTS: Final = {fetch, show, data_check, evaluate, compare, card, explain, read, batch, export}
+NEEDING_ARGUMENTS: Final = {
+    *(fetch, show, data_check, sweep, evaluate, compare, card, explain, read, batch, export),
+}
 
 COMMANDS: Final = (
-    *(datasets, fetch, show, data_check, recipes, train, evaluate, compare, card, explain, read),
+    *(datasets, fetch, show, data_check, recipes, train, sweep, evaluate, compare, card, explain, read),
     *(batch, serve, export),
 )
 for command in COMMANDS:

@@ -1,12 +1,16 @@
 """Options that several commands take."""
 
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tenfold.data import SOURCES
-from tenfold.errors import InputError
+from tenfold.cli.progress import download_bar
+from tenfold.data import SOURCES, Dataset, load_dataset
+from tenfold.errors import DatasetNotFoundError, InputError, MissingExtraError, RecipeError
 from tenfold.model_file import Card
 
 OfflineOption = Annotated[
@@ -38,6 +42,51 @@ StoreOption = Annotated[
 DATASET_HELP = (
     "mnist, digits, or a path: a folder of IDX files, a folder per class of pictures, an .npz archive."
 )
+
+TrainingDataOption = Annotated[
+    str | None,
+    typer.Option(
+        help=f"{DATASET_HELP} Without it MNIST, or digits where MNIST is not here and cannot be reached.",
+        show_default=False,
+    ),
+]
+
+
+def check_extra(extra: str, modules: Iterable[str]) -> None:
+    """Raise a MissingExtraError for the first of an extra's modules that is not installed."""
+    for module in modules:
+        if find_spec(module) is None:
+            raise MissingExtraError(module, extra)
+
+
+def split_settings(settings: Iterable[str], example: str) -> list[tuple[str, str]]:
+    """Return the fields and the values of ``--set FIELD=VALUE``.
+
+    Raises
+    ------
+    RecipeError
+        One is of another form.
+    """
+    wrong = [setting for setting in settings if "=" not in setting]
+    if wrong:
+        raise RecipeError(f"--set must be FIELD=VALUE. Got {', '.join(wrong)}. For example --set {example}.")
+    return [(name, value) for name, _, value in (setting.partition("=") for setting in settings)]
+
+
+def load_training_data(dataset: str | None, *, offline: bool | None) -> Dataset:
+    """Load what was asked for; if nothing was, MNIST or the digits that come with the package."""
+    with download_bar() as on_progress:
+        try:
+            return load_dataset(dataset or "mnist", offline=offline, on_progress=on_progress)
+        except DatasetNotFoundError:
+            if dataset is not None:
+                raise
+    print(
+        "MNIST is neither on this machine nor reachable, so this trains on the 1,797 embedded digits "
+        "(`--dataset mnist` says where it was looked for).",
+        file=sys.stderr,
+    )
+    return load_dataset("digits")
 
 
 def trained_on(card: Card) -> str:

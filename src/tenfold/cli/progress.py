@@ -24,6 +24,7 @@ from tenfold.data.fetch import Progress as FetchProgress
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenfold.sweep import Result
     from tenfold.training import Progress as FitProgress
 
 
@@ -134,6 +135,30 @@ def batch_bar(count: "Callable[[], int | None]") -> "Iterator[Callable[[int, str
             bar.update(task, advance=n_done, words=words, rate=f"{speed:,.0f}/s" if speed else "")
 
         yield show
+
+
+@contextmanager
+def sweep_bar(n_trials: int) -> "Iterator[Callable[[Result], None]]":
+    """Yield a callback that takes what a sweep has found so far; what it takes first was found before."""
+    with _bar(MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[words]}")) as bar:
+        task = bar.add_task("Trials", total=n_trials, start=False, words="")
+
+        def show(result: "Result") -> None:
+            bar.update(task, completed=len(result.trials), words=_describe_sweep(result))
+            if not bar.tasks[0].started:
+                bar.start_task(task)
+
+        yield show
+
+
+def _describe_sweep(result: "Result") -> str:
+    """Say how a sweep stands."""
+    words = [f"{len(result.where('pruned', 'diverged'))} pruned"]
+    if failed := result.where("failed"):
+        words.append(f"{len(failed)} failed")
+    if result.best is not None:
+        words.append(f"best {result.best.accuracy:.2%}")
+    return "  ".join(words)
 
 
 def _bar(*columns: ProgressColumn) -> Progress:

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenfold.atomic import check_writable, remove_files
-from tenfold.cli.options import DATASET_HELP, JsonOption, OfflineOption
-from tenfold.cli.progress import download_bar, fit_bar
-from tenfold.data import Dataset, load_dataset
-from tenfold.errors import DatasetNotFoundError, RecipeError
+from tenfold.cli.options import (
+    JsonOption,
+    OfflineOption,
+    TrainingDataOption,
+    load_training_data,
+    split_settings,
+)
+from tenfold.cli.progress import fit_bar
+from tenfold.data import Dataset
 from tenfold.recipes import LineRecipe, Recipe, find_recipe, with_settings
 
 if TYPE_CHECKING:
@@ -22,19 +27,15 @@ def train(
     recipe: Annotated[
         str, typer.Option(help="What to train; `tenfold recipes` lists them.")
     ] = "tutorial-mlp",
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            help=f"{DATASET_HELP} Without it MNIST, or digits where MNIST is not here and cannot be reached.",
-            show_default=False,
-        ),
-    ] = None,
+    dataset: TrainingDataOption = None,
     out: Annotated[Path, typer.Option(help="The model file to write.")] = Path("model.onnx"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same model on the same machine.")] = 0,
     settings: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="Replace a field of the recipe: --set max_iter=20. Repeatable.", show_default=False
+            "--set",
+            help="Replace a field of the recipe: --set max_iter=20. Repeatable. lr is learning_rate.",
+            show_default=False,
         ),
     ] = None,
     resume: Annotated[
@@ -58,10 +59,10 @@ def train(
     - `tenfold train --dataset digits --seed 1 --out digits.onnx`
     - `tenfold train --set max_iter=20`
     """
-    chosen = with_settings(find_recipe(recipe), _parse_settings(settings or []))
+    chosen = with_settings(find_recipe(recipe), dict(split_settings(settings or [], "max_iter=20")))
     for path in (out, _beside(out, "json"), _beside(out, "png")):
         check_writable(path)
-    loaded = _load(dataset, offline=offline)
+    loaded = load_training_data(dataset, offline=offline)
     print(f"Training {chosen.name} on {len(loaded.train):,} images of {loaded.name}.", file=sys.stderr)
     run = _train(chosen, loaded, out, seed=seed, resume=resume)
     if as_json:
@@ -120,28 +121,3 @@ def _train(recipe: Recipe, dataset: Dataset, out: Path, *, seed: int, resume: bo
 
 def _beside(out: Path, suffix: str) -> Path:
     return out.with_name(f"{out.name}.{suffix}")
-
-
-def _parse_settings(settings: list[str]) -> dict[str, str]:
-    wrong = [setting for setting in settings if "=" not in setting]
-    if wrong:
-        raise RecipeError(
-            f"--set must be FIELD=VALUE. Got {', '.join(wrong)}. For example --set max_iter=20."
-        )
-    return dict(setting.split("=", 1) for setting in settings)
-
-
-def _load(dataset: str | None, *, offline: bool | None) -> Dataset:
-    """Load what was asked for; if nothing was, MNIST or the digits that come with the package."""
-    with download_bar() as on_progress:
-        try:
-            return load_dataset(dataset or "mnist", offline=offline, on_progress=on_progress)
-        except DatasetNotFoundError:
-            if dataset is not None:
-                raise
-    print(
-        "MNIST is neither on this machine nor reachable, so this trains on the 1,797 embedded digits "
-        "(`--dataset mnist` says where it was looked for).",
-        file=sys.stderr,
-    )
-    return load_dataset("digits")

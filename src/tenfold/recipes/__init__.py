@@ -4,7 +4,16 @@ from typing import Final
 
 from tenfold.errors import RecipeError, suggest
 from tenfold.recipes import committee, fast_cnn, fast_mlp, number_reader, robust_cnn, tiny_cnn, tutorial_mlp
-from tenfold.recipes.recipe import LbfgsRecipe, LineRecipe, Measured, Recipe, TorchRecipe, with_settings
+from tenfold.recipes.recipe import (
+    LbfgsRecipe,
+    LineRecipe,
+    Measured,
+    Recipe,
+    TorchRecipe,
+    find_fields,
+    full_name,
+    with_settings,
+)
 
 _MODULES: Final = (tutorial_mlp, fast_mlp, fast_cnn, tiny_cnn, robust_cnn, committee, number_reader)
 
@@ -21,7 +30,9 @@ __all__ = [
     "Measured",
     "Recipe",
     "TorchRecipe",
+    "find_fields",
     "find_recipe",
+    "full_name",
     "with_settings",
 ]
 

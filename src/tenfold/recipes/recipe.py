@@ -11,6 +11,9 @@ from tenfold.errors import RecipeError, suggest
 _DESCRIPTION: Final = frozenset({"name", "summary", "must_reach"})
 """Fields that say what a recipe is, and are not for replacing."""
 
+SHORT_NAMES: Final = {"lr": "learning_rate"}
+"""What a field may be called on a command line."""
+
 MOST: Final = float("inf")
 
 R = TypeVar("R", bound="LbfgsRecipe | TorchRecipe | LineRecipe")
@@ -246,18 +249,20 @@ def with_settings(recipe: R, settings: Mapping[str, str]) -> R:
     recipe : Recipe
         Stays as it is.
     settings : mapping of str to str
-        Values by field, as typed on a command line.
+        Values by field, as typed on a command line. `lr` is short for `learning_rate`.
 
     Raises
     ------
     RecipeError
-        A field does not exist (the error suggests the nearest) or cannot take its value.
+        A field does not exist (the error suggests the nearest), cannot take its value or is there twice.
     """
-    fields: dict[str, Any] = {
-        field.name: field.type for field in dataclasses.fields(recipe) if field.name not in _DESCRIPTION
-    }
+    fields = find_fields(recipe)
     problems, values = [], {}
-    for name, text in settings.items():
+    for typed, text in settings.items():
+        name = full_name(recipe, typed)
+        if name in values:
+            problems.append(f"{name} must be set once. Got it as {typed}, too.")
+            continue
         if name not in fields:
             known = ", ".join(fields)
             problems.append(
@@ -271,6 +276,17 @@ def with_settings(recipe: R, settings: Mapping[str, str]) -> R:
     if problems:
         raise RecipeError(" ".join(problems))
     return dataclasses.replace(recipe, **values)
+
+
+def find_fields(recipe: Recipe) -> dict[str, Any]:
+    """Return the fields that may be replaced, with their types."""
+    return {field.name: field.type for field in dataclasses.fields(recipe) if field.name not in _DESCRIPTION}
+
+
+def full_name(recipe: Recipe, name: str) -> str:
+    """Return what a field is called in a recipe that has it; another name stays as it is."""
+    full = SHORT_NAMES.get(name, name)
+    return full if full in find_fields(recipe) else name
 
 
 def _parse(text: str, kind: Any) -> Any:  # noqa: ANN401

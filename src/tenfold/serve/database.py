@@ -72,14 +72,14 @@ def _expected(actual: str) -> str:
 
 def name_of(url: URL) -> str:
     """Return what a store is called: its file, or its URL without a password."""
-    if url.drivername == POSTGRES or url.database is None:
+    if url.drivername != "sqlite" or url.database is None:
         return url.render_as_string(hide_password=True)
     return url.database
 
 
 def file_of(url: URL) -> Path | None:
     """Return the file that holds the database, if it is SQLite's."""
-    if url.drivername == POSTGRES or url.database is None:
+    if url.drivername != "sqlite" or url.database is None:
         return None
     return Path(url.database).expanduser().absolute()
 
@@ -171,10 +171,10 @@ def transaction(engine: Engine, name: str, *, is_writing: bool) -> Iterator[Conn
         with engine.connect().execution_options(**{_WRITING: is_writing}) as connection, connection.begin():
             yield connection
     except (DBAPIError, sqlite3.Error, OSError) as error:
-        raise StoreUnavailableError(f"{name} cannot be used: {_reason(error)}.") from error
+        raise StoreUnavailableError(f"{name} cannot be used: {reason_of(error)}.") from error
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """Return the first line of what the database itself said, which holds no parameters."""
     said: Any = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(said, OSError):
@@ -200,5 +200,5 @@ def identity(file: Path | None, name: str) -> tuple[int, int] | None:
     try:
         status = file.stat()
     except OSError as error:
-        raise StoreUnavailableError(f"{name} cannot be used: {_reason(error)}.") from error
+        raise StoreUnavailableError(f"{name} cannot be used: {reason_of(error)}.") from error
     return status.st_dev, status.st_ino

@@ -16,13 +16,11 @@ from torch.optim.swa_utils import AveragedModel
 
 from tenfold.atomic import remove_files, remove_leftovers, write_atomically
 from tenfold.errors import CheckpointError, OutputError
+from tenfold.training.origin import name_differences
 from tenfold.training.progress import Progress
 
 EPOCHS: Final = "epoch-*.safetensors"
 N_KEPT: Final = 2
-N_NAMED: Final = 4
-"""Of the differences between a checkpoint and the run it is refused to."""
-
 _OTHER_CODE: Final = "Go on with the tenfold that saved it, or start anew without --resume."
 
 logger = logging.getLogger(__name__)
@@ -136,7 +134,7 @@ def check_origins(folder: Path, origin: dict[str, Any]) -> None:
 
 
 def _check_origin(path: Path, saved: dict[str, Any], expected: dict[str, Any]) -> None:
-    differing = _differences(saved, expected)
+    differing = name_differences(saved, expected)
     if differing:
         raise CheckpointError(
             f"{path} must be a checkpoint of this run. Got one of {differing}. "
@@ -158,7 +156,7 @@ def _parse_ends(path: Path, metadata: dict[str, str]) -> list[Progress]:
 def _check_weights(path: Path, state: TrainingState, tensors: dict[str, Tensor]) -> None:
     """Raise a CheckpointError if they are those of a network that was defined otherwise."""
     saved = [(name, tensor) for name, tensor in tensors.items() if not name.startswith("optimizer.")]
-    differing = _differences(_shapes(saved), _shapes(_weights(state)))
+    differing = name_differences(_shapes(saved), _shapes(_weights(state)))
     if differing:
         raise CheckpointError(
             f"{path} must hold the weights of the network as it is now. Got {differing}. {_OTHER_CODE}"
@@ -167,17 +165,6 @@ def _check_weights(path: Path, state: TrainingState, tensors: dict[str, Tensor])
 
 def _shapes(tensors: Iterable[tuple[str, Tensor]]) -> dict[str, Any]:
     return {name: tuple(tensor.shape) for name, tensor in tensors}
-
-
-def _differences(saved: dict[str, Any], expected: dict[str, Any]) -> str:
-    """Name the first few entries that differ; return an empty string where none does."""
-    differing = [
-        f"{key} {saved.get(key)!r}, not {expected.get(key)!r}"
-        for key in {**expected, **saved}
-        if saved.get(key) != expected.get(key)
-    ]
-    more = [f"{len(differing) - N_NAMED} more"] if len(differing) > N_NAMED else []
-    return "; ".join(differing[:N_NAMED] + more)
 
 
 def _tensors(state: TrainingState) -> Iterator[tuple[str, Tensor]]:

@@ -78,19 +78,40 @@ def train_line_reader(
     origin = prepare_folder(recipe, samples, seed=seed, folder=folder, resuming=resuming)
     splits = split_training(samples, seed=seed)
     validation = compose_strings(recipe.held_out, splits.validation, seed=seed)
-    lessons = Lessons(
-        n_outputs=NONE + 1,
-        n_batches=recipe.showings
-        * sum(math.ceil(size / recipe.batch_size) for size in _chunks(recipe.strings)),
-        draw=functools.partial(_draw_strings, recipe, splits.train),
-        measure=functools.partial(measure_exact, strings=validation),
-    )
     checkpoints = Checkpoints(folder / "fit", origin, resuming) if folder else None
+    lessons = _make_lessons(recipe, splits.train, validation)
     network = fit(recipe, lessons, seed=seed, on_progress=on_progress, checkpoints=checkpoints)
     calibration = compose_strings(recipe.held_out, splits.calibration, seed=seed)
     temperature = fit_line_temperature(compute_columns(network, calibration), calibration)
     threshold = _choose_threshold(network, temperature, validation)
     return Calibrated(network, temperature, {"unsure": threshold})
+
+
+def validate_line_reader(
+    recipe: LineRecipe, samples: Split, *, seed: int, on_progress: Callable[[Progress], None]
+) -> float:
+    """Train as `train_line_reader` does; return the share of strings of other digits that are read exactly.
+
+    Parameters
+    ----------
+    recipe, samples, seed, on_progress
+        As `train_line_reader` takes them.
+    """
+    splits = split_training(samples, seed=seed)
+    validation = compose_strings(recipe.held_out, splits.validation, seed=seed)
+    lessons = _make_lessons(recipe, splits.train, validation)
+    return measure_exact(fit(recipe, lessons, seed=seed, on_progress=on_progress), validation)
+
+
+def _make_lessons(recipe: LineRecipe, samples: Split, validation: Strings) -> Lessons:
+    """Return the lessons of a reader: strings of some digits, and those of others to report on."""
+    return Lessons(
+        n_outputs=NONE + 1,
+        n_batches=recipe.showings
+        * sum(math.ceil(size / recipe.batch_size) for size in _chunks(recipe.strings)),
+        draw=functools.partial(_draw_strings, recipe, samples),
+        measure=functools.partial(measure_exact, strings=validation),
+    )
 
 
 def _chunks(n: int) -> list[int]:

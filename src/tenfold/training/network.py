@@ -19,7 +19,7 @@ from tenfold.recipes import LineRecipe, TorchRecipe
 from tenfold.recognizer import NONE
 from tenfold.training.calibrate import Logits, choose_threshold, fit_temperature
 from tenfold.training.checkpoint import EPOCHS, Checkpoints, check_origins
-from tenfold.training.fit import compute_logits, fit_network
+from tenfold.training.fit import compute_logits, fit_network, measure_accuracy
 from tenfold.training.nondigits import make_nondigits
 from tenfold.training.progress import OnProgress, name_stage
 from tenfold.training.side_by_side import train_side_by_side
@@ -88,6 +88,20 @@ def train_network(
     temperature = fit_temperature(_logits(trial, splits.calibration), splits.calibration.labels)
     threshold = _choose_threshold(trial, temperature, splits.validation.join(splits.calibration))
     return Calibrated(job.fit("fit", recipe.epochs, samples), temperature, {"unsure": threshold})
+
+
+def validate_network(recipe: TorchRecipe, samples: Split, *, seed: int, on_progress: OnProgress) -> float:
+    """Train a recipe's network on ten twelfths of the samples; return its accuracy on another twelfth.
+
+    Parameters
+    ----------
+    recipe, samples, seed, on_progress
+        As `train_network` takes them. There is no trial: it does not change the weights.
+    """
+    splits = split_training(samples, seed=seed)
+    job = _Job(recipe, seed, on_progress, folder=None, resuming=False, origin={})
+    network = job.fit("fit", recipe.epochs, splits.train, splits.validation)
+    return measure_accuracy(network, splits.validation)
 
 
 @dataclass(frozen=True)

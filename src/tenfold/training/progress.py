@@ -32,6 +32,8 @@ class Progress:
     stage : str
         `trial`, the run that calibrates; or `fit`, the one whose weights are shipped. With several members
         each has its own: `fit 1 of 3`.
+    epochs_done : int or None
+        Those that are completed, None where the optimizer knows none; each has a report of its end.
     """
 
     iteration: int
@@ -42,6 +44,7 @@ class Progress:
     images_per_second: float | None = None
     validation_accuracy: float | None = None
     stage: str = "fit"
+    epochs_done: int | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -97,14 +100,14 @@ class Meter:
         self._step += 1
         self._n_images += n_images
         if time.perf_counter() - self._reported >= REPORT_SECONDS:
-            self._report(loss())
+            self._report(loss(), epochs_done=len(self.ends))
 
     def end_epoch(self, loss: float, accuracy: float | None) -> None:
         """Report the end of an epoch."""
         self._accuracy = accuracy
-        self.ends.append(self._report(loss))
+        self.ends.append(self._report(loss, epochs_done=len(self.ends) + 1))
 
-    def _report(self, loss: float) -> Progress:
+    def _report(self, loss: float, *, epochs_done: int) -> Progress:
         self._reported = time.perf_counter()
         seconds = self._reported - self._started
         progress = Progress(
@@ -115,6 +118,7 @@ class Meter:
             epoch=math.ceil(self._step / self._n_batches),
             images_per_second=self._n_images / max(seconds, 1e-9),
             validation_accuracy=self._accuracy,
+            epochs_done=epochs_done,
         )
         self._on_progress(progress)
         return progress

@@ -1,6 +1,7 @@
 """Train a recipe on a dataset into a model file, and evaluate that file."""
 
 import dataclasses
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -204,7 +205,7 @@ def make_model_file(
     ModelFileError
         The graph is not of the model file's contract.
     """
-    command = _command(recipe, dataset.name, seed)
+    command = make_command(recipe, dataset.name, seed)
     card = make_card(recipe, describe_data(dataset), command, seed=seed, thresholds=thresholds or {})
     evaluation = _evaluate(add_card(graph, card), recipe, dataset, seed)
     return add_card(graph, dataclasses.replace(card, metrics={"test": evaluation.figures()})), evaluation
@@ -239,16 +240,26 @@ def make_card(
     )
 
 
-def _command(recipe: Recipe, dataset: str, seed: int) -> str:
-    """Return the command line that makes the model again."""
+def make_command(recipe: Recipe, dataset: str, seed: int) -> str:
+    """Return the command line that trains a recipe, as a shell takes it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Fields in which it differs from the recipe of its name are set.
+    dataset : str
+        A name or a path.
+    seed : int
+        Of the training.
+    """
     usual = RECIPES.get(recipe.name)
     replaced = [
-        f"--set {field.name}={getattr(recipe, field.name)}"
+        f"{field.name}={getattr(recipe, field.name)}"
         for field in dataclasses.fields(recipe)
         if usual and getattr(recipe, field.name) != getattr(usual, field.name)
     ]
-    words = ["tenfold train", f"--recipe {recipe.name}", f"--dataset {dataset}", f"--seed {seed}", *replaced]
-    return " ".join(words)
+    words = ["tenfold", "train", "--recipe", recipe.name, "--dataset", dataset, "--seed", str(seed)]
+    return shlex.join([*words, *(word for setting in replaced for word in ("--set", setting))])
 
 
 def describe_data(dataset: Dataset) -> dict[str, Any]:
