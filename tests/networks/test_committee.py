@@ -2,11 +2,13 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from tenfold.networks import NETWORKS, Committee
+from tenfold.networks.committee import make_stretch
 
 N_EMBEDDING = 5
 
@@ -138,3 +140,47 @@ def test_a_committee_reads_images_one_by_one() -> None:
     """The logits of an image do not depend on its neighbors in the batch."""
     committee, ink = Committee(make_members(2)), make_ink(6)
     torch.testing.assert_close(torch.cat([committee(image[None])[0] for image in ink]), committee(ink)[0])
+
+
+def stretched(ink: torch.Tensor, factor: float) -> torch.Tensor:
+    """Return ink made wider about column 14, row by row, by NumPy."""
+    columns = np.arange(28)
+    places = 14 + (columns - 14) / factor
+    rows = [np.interp(places, columns, row, left=0, right=0) for row in ink.reshape(-1, 28).numpy()]
+    return torch.tensor(np.array(rows), dtype=torch.float32).reshape(ink.shape)
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.86, 1.0, 1.16, 3.0])
+def test_make_stretch_interpolates_between_columns(factor: float) -> None:
+    """A row times the matrix is what linear interpolation finds; what lies beyond the image is paper."""
+    ink = make_ink(3).float()
+    ink[..., 0] = ink[..., -1] = 0  # as in any digit image; NumPy ends sharply where the matrix fades
+    torch.testing.assert_close(ink @ make_stretch(factor), stretched(ink, factor))
+
+
+def test_make_stretch_by_one_changes_nothing() -> None:
+    """Ink as wide as it was stays as it is, bit for bit."""
+    assert torch.equal(make_stretch(1.0), torch.eye(28))
+
+
+@pytest.mark.parametrize(("n", "factors"), [(2, [0.8, 1.25]), (3, [0.8, 1.0, 1.25])])
+def test_members_see_images_at_several_widths(n: int, factors: list[float]) -> None:
+    """The first sees the ink narrower, the last as much wider, and their probabilities are averaged."""
+    members = [member.float() for member in make_members(n)]
+    ink = make_ink().float() * (torch.arange(28) % 27 > 0)
+    ours = Committee(members, widths=float(np.log(1.25)))(ink)[0].exp()
+    theirs = [
+        torch.softmax(member(stretched(ink, f))[0], 1) for member, f in zip(members, factors, strict=True)
+    ]
+    torch.testing.assert_close(ours, torch.stack(theirs).mean(dim=0))
+
+
+def test_widths_are_nothing_to_be_trained() -> None:
+    """What a committee adds to its members takes no gradient, and moves with it."""
+    members = [member.float() for member in make_members(2)]
+    committee = Committee(members, widths=0.2)
+    own = {id(parameter) for member in members for parameter in member.parameters()}
+    added = [parameter for parameter in committee.parameters() if id(parameter) not in own]
+    assert len(added) == 2
+    assert not any(parameter.requires_grad for parameter in added)
+    assert all(parameter.dtype == torch.float64 for parameter in committee.double().stretches)

@@ -1,12 +1,14 @@
 """Digits changed into shapes that MNIST lacks: still digits, and still those digits."""
 
+import cv2
 import numpy as np
 import pytest
 
 import tenfold
 from tenfold.data import Dataset, Split
 from tenfold.image import SIDE
-from tenfold.training.variants import ONE, SEVEN, make_variants
+from tenfold.training import variants as module
+from tenfold.training.variants import NINE, ONE, SEVEN, make_variants
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +76,38 @@ def test_broken_digits_are_changed_too(digits: Dataset) -> None:
     images[:, 10:19] = 0  # what is left is a piece above and one below
     broken = Split(images, labels)
     assert len(make_variants(broken, 1.0, seed=0)) == len(broken) == 60
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0.0, 0.02), (1.0, 0.6, 1.0)])
+def test_points_stand_beside_digits(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch, share: float, least: float, most: float
+) -> None:
+    """A point is a part of its own, small and low."""
+    monkeypatch.setattr(module, "POINTED", share)
+    zeros = digits.train.take(np.flatnonzero(digits.train.labels == 0)[:60])
+    images = make_variants(zeros, 1.0, seed=0).images
+    assert least <= np.mean([has_point(image) for image in images]) <= most
+
+
+def has_point(image: np.ndarray) -> bool:
+    """Tell whether there is a small part in the lower half, apart from a large one."""
+    n, _, statistics, centers = cv2.connectedComponentsWithStats((image > 64).astype(np.uint8))
+    areas = statistics[1:, cv2.CC_STAT_AREA]
+    return n > 2 and areas.min() < 0.25 * areas.max() and centers[1 + areas.argmin()][1] > 14
+
+
+def test_nines_are_hooked_to_the_left(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hook adds ink at the left of a 9's foot, and none elsewhere."""
+    monkeypatch.setattr(module, "DRAWN", 1.0)
+    monkeypatch.setattr(module, "STRETCHED", 0.0)
+    monkeypatch.setattr(module, "POINTED", 0.0)
+    nines = digits.train.take(np.flatnonzero(digits.train.labels == NINE)[:60])
+    hooked = make_variants(nines, 1.0, seed=0).images
+    before, after = (left_of_foot(images) for images in (nines.images, hooked))
+    assert after >= before + 1
+
+
+def left_of_foot(images: np.ndarray) -> float:
+    """Return how far the last rows of ink reach to the left of the center, in pixels, as the mean."""
+    feet = [image[np.flatnonzero(image.any(axis=1))[-6:]].any(axis=0) for image in images]
+    return float(np.mean([14 - np.flatnonzero(foot)[0] for foot in feet]))

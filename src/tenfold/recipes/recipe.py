@@ -83,6 +83,8 @@ class TorchRecipe:
         the other two before the run on all that is shipped; 0 does not calibrate.
     members : int
         Networks that are trained, each from a seed of its own, and averaged inside one graph.
+    widths : float
+        Most that the logarithm of the width differs at which members see an image, either way.
     quantize : bool
         Whether the weights are shipped as 8-bit integers.
     rotation : float
@@ -118,6 +120,7 @@ class TorchRecipe:
     none_share: float = 0.0
     trial_epochs: int = 0
     members: int = 1
+    widths: float = 0.0
     quantize: bool = False
     rotation: float = 0.0
     scaling: float = 0.0
@@ -144,7 +147,7 @@ class TorchRecipe:
         ranges |= dict.fromkeys(
             ("label_smoothing", "average", "none_share", "thickness", "residue", "variants"), share
         )
-        ranges |= dict.fromkeys(("scaling", "shear", "contrast"), small)
+        ranges |= dict.fromkeys(("scaling", "shear", "contrast", "widths"), small)
         ranges |= {"rotation": (0, 180), "shift": (0, 28), "elastic": (0, 10)}
         _check_ranges(self, ranges)
 

@@ -30,6 +30,9 @@ FigureTable = dict[Callable[[Generator], Figure], float]
 THINNEST, USUAL = 1.2, 2.2
 """Least and most frequent thickness of a stroke, in pixels of the digit image; most of MNIST's are 2 to 4."""
 
+SPOTS: Final = 0.5
+"""Share of single spots among blobs: a full stop fills a digit image once its size is lost."""
+
 
 def draw_lines(generator: Generator) -> Ink:
     """Draw dashes, crosses, corners, boxes or grids."""
@@ -42,15 +45,16 @@ def draw_doodle(generator: Generator) -> Ink:
 
 
 def draw_blobs(generator: Generator) -> Ink:
-    """Draw a spot that is no taller than wide, or two to six dots apart: touching ones may make an 8."""
+    """Draw a spot, or two to six dots apart: touching ones may make an 8, a narrow spot is a 1."""
     canvas = BOX * OVERSAMPLING
     picture = Image.new("L", (canvas, canvas))
     pen = ImageDraw.Draw(picture)
-    n_dots = generator.integers(1, 7)
-    if n_dots == 1:
-        outline = 1 + 0.55 * _blob_outline(generator) * (generator.uniform(1, 1.5), 1)
+    if generator.random() < SPOTS:
+        width = generator.uniform(0.6, 1.8)
+        outline = 1 + 0.7 * _blob_outline(generator) * (min(width, 1), min(1 / width, 1))
         pen.polygon((outline * (canvas / 2)).ravel().tolist(), 255)
         return np.asarray(picture)
+    n_dots = generator.integers(2, 7)
     cells = generator.permutation(9)[:n_dots]  # of a 3×3 grid, which keeps the dots apart
     centers = np.column_stack(np.divmod(cells, 3)) + generator.uniform(0.4, 0.6, (n_dots, 2))
     radii = generator.uniform(0.1, (0.3, 0.2), (n_dots, 2))
@@ -158,8 +162,8 @@ def _zigzag(generator: Generator) -> Figure:
 
 
 def _spiral(generator: Generator) -> Figure:
-    """Return a spiral of more than three turns, either way."""
-    turns = generator.uniform(3.2, 4.5) * generator.choice((-1, 1))
+    """Return a spiral of more than two turns, either way."""
+    turns = generator.uniform(2.4, 4.5) * generator.choice((-1, 1))
     return [make_arc(generator.random(), turns, n_points=64) * np.linspace(0.05, 1, 64)[:, None]]
 
 
@@ -229,6 +233,31 @@ def _sun(generator: Generator) -> Figure:
     return [make_arc(0.0, 1.0) * 0.45] + [line for tip in tips for line in make_path(0.7 * tip, 1.15 * tip)]
 
 
+def _balloon(generator: Generator) -> Figure:
+    """Return a balloon on a string with at least one whole wave: a straight one would make a 9."""
+    along = np.linspace(0, 1, 32)
+    waves = np.sin(2 * np.pi * generator.uniform(1, 2) * along + generator.choice((0, np.pi)))
+    string = np.column_stack([waves * generator.uniform(0.12, 0.3), generator.uniform(1, 2) * along + 1.1])
+    knot = make_path((0, 1), (-0.15, 1.2), (0.15, 1.2), (0, 1))
+    return [make_arc(0.0, 1.0) * (generator.uniform(0.7, 1), 1), string, *knot]
+
+
+def _bubble(generator: Generator) -> Figure:
+    """Return a speech bubble: a ring wider than high, and a pointed tail that leaves it below."""
+    angle, half = generator.uniform(0.12, 0.38), generator.uniform(0.02, 0.05)
+    ring = make_arc(angle + half, 1 - 2 * half) * (generator.uniform(1.1, 1.6), 1)
+    tip = ring[[0, -1]].mean(axis=0) * generator.uniform(1.3, 1.7) + (generator.uniform(-0.3, 0.3), 0)
+    return [ring, *make_path(ring[-1], tip, ring[0])]
+
+
+def _anchor(generator: Generator) -> Figure:
+    """Return an anchor: a ring, a stem, a bar and a bow below."""
+    ring, bar = generator.uniform(0.12, 0.25), generator.uniform(0.3, 0.6)
+    bow = make_arc(0.05, 0.4) * (generator.uniform(0.6, 1), generator.uniform(0.4, 0.7)) + (0, 0.4)
+    stem = make_path((0, -1), (0, bow[:, 1].max()))
+    return [make_arc(0.0, 1.0) * ring + (0, -1 - ring), bow, *stem, *make_path((-bar, -0.6), (bar, -0.6))]
+
+
 LINES: Final[FigureTable] = {
     _dashes: 4.5,
     _cross: 4.5,
@@ -254,4 +283,7 @@ DOODLES: Final[FigureTable] = {
     _arrow: 3.5,
     _smiley: 1.8,
     _sun: 2.6,
+    _balloon: 2.2,
+    _bubble: 2.2,
+    _anchor: 2.2,
 }

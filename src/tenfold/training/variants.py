@@ -1,4 +1,4 @@
-"""Digits in shapes that MNIST lacks: flagged, footed and stretched 1s, crossed 7s, bold ones."""
+"""Digits in shapes that MNIST lacks: flagged and footed 1s, crossed 7s, hooked 9s; bold, stretched."""
 
 import math
 from typing import Final
@@ -12,13 +12,14 @@ from tenfold.image import SIDE, stroke_width, to_digit_image
 
 Point = tuple[float, float]
 
-ONE, SEVEN = 1, 7
+ONE, SEVEN, NINE = 1, 7, 9
 
-FLAG: Final = (0.25, 0.8)
+FLAG: Final = (0.15, 1.1)
 """Length of a flag, of the 1's height."""
 
-DROOP: Final = (30.0, 75.0)
-"""Degrees that a flag points down from the level. (A 7's bar has less.)"""
+DROOP: Final = (10.0, 40.0, 75.0)
+"""Degrees that a flag points down from the level: at least, how much more for one as long as the 1 is high (a
+level one would make a 7), and at most."""
 
 FOOT: Final = (0.3, 0.8)
 """Length of the line that a 1 stands on, of its height."""
@@ -29,10 +30,19 @@ FOOTED: Final = 0.3
 CROSSING: Final = (0.35, 0.7)
 """Length of the bar through a 7, of its height."""
 
-DRAWN: Final = 0.6
-"""Share of 1s and of 7s that get such strokes; all others are stretched."""
+HOOK: Final = ((0.12, 0.32), (0.04, 0.2), (100.0, 200.0))
+"""Half the width and the depth of the hook at the foot of a 9, of its height; and its turn in degrees."""
 
-STRETCHED: Final = 0.4
+POINTED: Final = 0.12
+"""Share of digits with a point beside their foot: the end of a sentence, or of a number in a list."""
+
+POINT: Final = ((0.8, 1.5), (0.05, 0.3))
+"""Width of a point in widths of strokes, and its distance in terms of the digit's height."""
+
+DRAWN: Final = 0.6
+"""Share of 1s, 7s and 9s that get such strokes; all others are stretched."""
+
+STRETCHED: Final = 0.5
 """Share of those with strokes that are stretched as well."""
 
 STRETCH: Final = (0.2, 0.85)
@@ -59,8 +69,9 @@ _PARTS: Final = 1 << _SHIFT
 def make_variants(samples: Split, share: float, *, seed: int) -> Split:
     """Change training digits into shapes that others write, or that other collections keep.
 
-    A part of the 1s gets flags and feet, a part of the 7s crossings. Collections that fill a square with each
-    digit stretch it, a 1 by most, so other digits are stretched, and some made bold.
+    A part of the 1s gets flags and feet, of the 7s crossings, of the 9s hooks. Collections that fill a square
+    with each digit stretch it, a 1 by most, so other digits are stretched, and some made bold. Beside a few a
+    point is left.
 
     Parameters
     ----------
@@ -76,7 +87,7 @@ def make_variants(samples: Split, share: float, *, seed: int) -> Split:
     Split
         The new images alone, with their labels.
     """
-    generator = np.random.default_rng([seed, ONE, SEVEN])
+    generator = np.random.default_rng([seed, ONE, SEVEN, NINE])
     positions = np.flatnonzero(samples.images.max(axis=(1, 2), initial=0) > SOLID)
     chosen = generator.choice(positions, round(share * len(positions)), replace=False)
     images = [_change(samples.images[at], int(samples.labels[at]), generator) for at in chosen]
@@ -90,11 +101,13 @@ def _change(image: DigitImage, label: int, generator: Generator) -> DigitImage:
     side = len(image) * _FINER
     fine = np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
     page = np.pad(fine * (fine > FAINTEST), side // 4)  # fringes would enlarge the box
-    has_strokes = label in {ONE, SEVEN} and generator.random() < DRAWN
-    if has_strokes:
-        page = _flag(page, generator) if label == ONE else _cross(page, generator)
-    if not has_strokes or generator.random() < STRETCHED:
+    add_strokes = _STROKES.get(label) if generator.random() < DRAWN else None
+    if add_strokes:
+        page = add_strokes(page, generator)
+    if not add_strokes or generator.random() < STRETCHED:
         page = _stretch(page, generator)
+    if generator.random() < POINTED:
+        page = _add_point(page, generator)
     digit: DigitImage = to_digit_image(page)
     return digit
 
@@ -124,7 +137,8 @@ def _flag(one: Box, generator: Generator) -> Box:
     top, bottom = int(rows[0]), int(rows[-1])
     width, height = _pen(one, generator), bottom - top
     tip = _middle(one, top + round(width / 2)), top + width / 2
-    angle, length = math.radians(generator.uniform(*DROOP)), height * generator.uniform(*FLAG)
+    share, (least, more, most) = generator.uniform(*FLAG), DROOP
+    angle, length = math.radians(generator.uniform(least + more * share, most)), height * share
     end = tip[0] - length * math.cos(angle), tip[1] + length * math.sin(angle)
     flagged = _draw_line(one, tip, end, width=width)
     if generator.random() >= FOOTED:
@@ -145,6 +159,51 @@ def _cross(seven: Box, generator: Generator) -> Box:
     return _draw_line(seven, *ends, width=_pen(seven, generator))
 
 
+def _hook(nine: Box, generator: Generator) -> Box:
+    """Bend the foot of a 9 to its left, and sometimes up again."""
+    import cv2
+
+    rows = np.flatnonzero((nine > SOLID).any(axis=1))
+    height, width = int(rows[-1] - rows[0]), _pen(nine, generator)
+    level = rows[-1] - width / 2
+    across, down, turn = (generator.uniform(*bounds) for bounds in HOOK)
+    angles = np.radians(np.linspace(0, turn, 16))
+    places = np.column_stack(
+        [
+            _middle(nine, round(level)) - across * height * (1 - np.cos(angles)),
+            level + down * height * np.sin(angles),
+        ]
+    )
+    path = (places * _PARTS).round().astype(np.int32)
+    return np.asarray(
+        cv2.polylines(
+            nine.copy(),
+            [path],
+            isClosed=False,
+            color=255,
+            thickness=round(width),
+            lineType=cv2.LINE_AA,
+            shift=_SHIFT,
+        ),
+        np.uint8,
+    )
+
+
+def _add_point(digit: Box, generator: Generator) -> Ink:
+    """Draw a point to the right or left of a digit's foot."""
+    import cv2
+
+    rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
+    height = int(rows[-1] - rows[0]) + 1
+    radius = max(1, round(stroke_width(digit) * generator.uniform(*POINT[0]) / 2))
+    away = radius + round(height * generator.uniform(*POINT[1]))
+    page = np.pad(digit, away + radius)
+    left, right, foot = (int(place) + away + radius for place in (columns[0], columns[-1], rows[-1]))
+    column = right + away if generator.random() < 0.75 else left - away
+    level = foot - round(height * generator.uniform(-0.05, 0.15))
+    return np.asarray(cv2.circle(page, (column, level), radius, 255, cv2.FILLED, cv2.LINE_AA), np.uint8)
+
+
 def _pen(digit: Box, generator: Generator) -> float:
     """Return how wide a stroke is to be beside those that there are."""
     return max(float(_FINER), stroke_width(digit) * generator.uniform(0.6, 1.0))
@@ -162,3 +221,6 @@ def _draw_line(ink: Box, start: Point, end: Point, *, width: float) -> Box:
 
     first, last = ([round(_PARTS * place) for place in point] for point in (start, end))
     return np.asarray(cv2.line(ink.copy(), first, last, 255, round(width), cv2.LINE_AA, _SHIFT), np.uint8)
+
+
+_STROKES: Final = {ONE: _flag, SEVEN: _cross, NINE: _hook}
