@@ -81,7 +81,6 @@ def test_every_recipe_was_measured_over_several_seeds(name: str) -> None:
 
 
 SHORT_OF_IT = {
-    "robust-cnn": pytest.mark.xfail(reason="99.68 % as the mean of 3 seeds; 99.70 % is still ahead"),
     "committee": pytest.mark.xfail(reason="99.70 % with one seed; 99.82 % is still ahead"),
 }
 

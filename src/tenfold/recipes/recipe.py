@@ -104,8 +104,8 @@ class TorchRecipe:
     residue : float
         Share, 0 to 1, of images with a grid line or a sliver of another digit at one edge.
     variants : float
-        Digits that are changed into shapes which the training images lack (flagged 1s, crossed 7s, stretched
-        ones) and added, as a share of the training images.
+        Digits that are changed into shapes which the training images lack (flagged 1s, crossed 7s, hooked 9s,
+        stretched ones) and added, as a share of the training images.
     """
 
     name: str
@@ -223,7 +223,7 @@ class Measured:
     seeds : int
         How many there were.
     seconds : float
-        The fastest training took, on a machine of two cores without bfloat16.
+        The fastest training took, on a machine of two cores.
     """
 
     accuracy: float
