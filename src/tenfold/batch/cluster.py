@@ -14,15 +14,13 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.security import Security
 
 from tenfold.batch import worker
+from tenfold.batch.elsewhere import RETRIES
 from tenfold.batch.job import Job
 from tenfold.batch.run import AHEAD, Engine
 from tenfold.batch.shard import Shard
 from tenfold.batch.work import Outcome
 from tenfold.batch.worker import LoadModel, work_in_worker
 from tenfold.errors import InputError
-
-RETRIES: Final = 2
-"""Times that a shard is tried again after an error of its source or its folder."""
 
 PATIENCE: Final = 60
 """Seconds for which a scheduler, and a first worker, are waited for."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenfold.arrays import Images, Probabilities
+from tenfold.batch.addresses import hide
 from tenfold.image import NOISE
 from tenfold.reading import BLANK, NOT_A_DIGIT, UNSURE, Digit, Number, Reading
 from tenfold.recognizer import NONE
@@ -177,5 +178,5 @@ def _digit_to_dict(digit: Digit) -> Row:
 
 
 def _clean(text: str) -> str:
-    """Return a text that UTF-8 can hold: names of files need not be."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """Return a text without credentials that UTF-8 can hold: names of files need not be."""
+    return hide(text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -190,9 +190,9 @@ def _choose_engine(
 
 def _run(job: "Job", shards: "Iterator[Shard]", engine: "Engine") -> Summary:
     """Do the job, with a bar."""
-    from tenfold.batch import carry_out, count_inputs
+    from tenfold.batch import carry_out, count_inputs, hide
 
-    summary = Summary(job.out, job.model_sha256)
+    summary = Summary(hide(job.out), job.model_sha256)
     started = time.perf_counter()
     n_done_now = 0
     with batch_bar(lambda: count_inputs(job.source)) as show:
