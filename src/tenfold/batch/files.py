@@ -38,23 +38,27 @@ class Files:
 
     Attributes
     ----------
-    names : tuple of str
-        Paths, or addresses that fsspec knows.
+    packed : str
+        Their paths, or addresses that fsspec knows, with NUL between: thousands of texts would cost a
+        scheduler, which unpacks and packs what it passes on, several times as much.
+    n : int
+        How many there are.
     """
 
-    names: tuple[str, ...]
+    packed: str
+    n: int
 
     def __len__(self) -> int:
         """Return how many files there are."""
-        return len(self.names)
+        return self.n
 
     def identify(self) -> str:
         """Return the names."""
-        return "files\0" + "\0".join(self.names)
+        return f"files\0{self.packed}"
 
     def read(self) -> Iterator[Input]:
         """Yield each file; of those elsewhere, some at a time."""
-        for system, names in itertools.groupby(self.names, _find_system):
+        for system, names in itertools.groupby(self.packed.split("\0"), _find_system):
             if isinstance(system, InputError):
                 yield from (Input(name, error=str(system)) for name in names)
                 continue
@@ -73,8 +77,8 @@ def is_picture_name(name: str) -> bool:
 def in_files(names: Iterable[str], size: int) -> Iterator[Files]:
     """Yield as many names together as a shard takes."""
     iterator = iter(names)
-    while some := tuple(itertools.islice(iterator, size)):
-        yield Files(some)
+    while some := list(itertools.islice(iterator, size)):
+        yield Files("\0".join(name.replace("\0", "\ufffd") for name in some), len(some))
 
 
 def list_folder(url: str) -> Iterator[str]:
