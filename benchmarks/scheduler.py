@@ -150,7 +150,7 @@ def _do_nothing(shard: Shard) -> Outcome:
 
 
 def _simulate(client: Client, n_workers: int, size: int, seconds: float) -> list[str]:
-    """Return shards for a second of the processor, those done in a second, and the share of workers at work."""
+    """Return shards for a second of processor, those done in a second, and the share of workers at work."""
     generator = np.random.default_rng(0)
     durations = generator.uniform(0.8, 1.2, ROUNDS * n_workers) * seconds
     shards = _shards(len(durations), size)

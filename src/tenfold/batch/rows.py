@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from tenfold.arrays import Images, Probabilities
 from tenfold.batch.addresses import hide
-from tenfold.image import NOISE
-from tenfold.reading import BLANK, NOT_A_DIGIT, UNSURE, Digit, Number, Reading
+from tenfold.reading import Digit, Number, Reading, judge_images
 from tenfold.recognizer import NONE
 
 BOX: Final = pa.list_(pa.int32())
@@ -105,12 +104,7 @@ def digits_to_batch(
     """
     labels = probabilities.argmax(axis=1)
     confidences = probabilities.max(axis=1)
-    is_blank = images.reshape(len(images), -1).max(axis=1, initial=0) < NOISE
-    is_digit = ~is_blank & (labels != NONE)
-    reasons = np.full(len(images), None, object)
-    reasons[is_digit & (confidences < least)] = UNSURE
-    reasons[labels == NONE] = NOT_A_DIGIT
-    reasons[is_blank] = BLANK
+    is_digit, reasons = judge_images(images, labels, confidences, least=least)
     texts = np.where(is_digit, labels.astype(str), "")
     numbers = _digits_to_numbers(labels[is_digit], probabilities[is_digit], reasons[is_digit])
     return pa.RecordBatch.from_arrays(
