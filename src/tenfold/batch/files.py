@@ -1,7 +1,6 @@
 """Picture files, one by one: those of a folder, of a glob, of a list."""
 
 import csv
-import glob
 import io
 import itertools
 import os
@@ -14,10 +13,11 @@ from typing import Final
 from tenfold.batch.addresses import local_path, make_absolute
 from tenfold.batch.elsewhere import describe
 from tenfold.batch.inputs import Input
+from tenfold.batch.patterns import find_matching, list_here
 from tenfold.batch.places import (
     TOGETHER,
-    find_matching,
     find_system,
+    match,
     open_stream,
     read_together,
     walk,
@@ -90,10 +90,9 @@ def list_folder(url: str) -> Iterator[str]:
 def list_glob(pattern: str) -> list[str]:
     """Return the files that match a pattern, sorted."""
     path = local_path(pattern)
-    if path is not None:
-        found = glob.iglob(str(path), recursive=True)  # noqa: PTH207  # of an absolute pattern
-        return sorted(itertools.filterfalse(os.path.isdir, found))
-    return find_matching(pattern)
+    if path is None:
+        return match(pattern)
+    return find_matching(str(path).split(os.sep), list_here, os.sep)  # noqa: PTH206  # joined again
 
 
 def list_csv(url: str) -> Iterator[str]:

@@ -1,8 +1,6 @@
 """Files on this machine and elsewhere: what a batch needs of fsspec."""
 
-import fnmatch
 import io
-import itertools
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,10 +9,8 @@ from typing import Any, BinaryIO, Final
 from tenfold.atomic import write_atomically
 from tenfold.batch.addresses import hide, local_path
 from tenfold.batch.elsewhere import FileElsewhere, asked, describe, is_of_one_file, locate, telling
+from tenfold.batch.patterns import Listing, find_matching
 from tenfold.errors import OutputError, PlaceError, TenfoldError
-
-MAGIC: Final = "*?["
-"""Letters that make a pattern."""
 
 TOGETHER: Final = 16
 """Files that are asked for at the same time."""
@@ -139,15 +135,11 @@ def walk(folder: str) -> Iterator[str]:
         waiting += reversed(folders)
 
 
-def find_matching(pattern: str) -> list[str]:
+def match(pattern: str) -> list[str]:
     """Return the addresses of the files that match a pattern elsewhere, sorted."""
     system, there = locate(pattern)
-    parts = there.split("/")
-    n_fixed = sum(1 for _ in itertools.takewhile(lambda part: not set(part) & set(MAGIC), parts))
-    if n_fixed == len(parts):
-        return []
-    found = set(_match(system, "/".join(parts[:n_fixed]), parts[n_fixed:]))
-    return [str(system.unstrip_protocol(name)) for name in sorted(found)]
+    found = find_matching(there.split("/"), lambda folder: Listing(*_list(system, folder), []))
+    return [str(system.unstrip_protocol(name)) for name in found]
 
 
 def make_folder(url: str) -> None:
@@ -199,20 +191,6 @@ def _list(system: Any, folder: str) -> tuple[list[str], list[str]]:  # noqa: ANN
     entries.pop(folder.rstrip("/"), None)  # as stores of objects have it
     folders = sorted(name for name, kind in entries.items() if kind == "directory")
     return sorted(entries.keys() - set(folders)), folders
-
-
-def _match(system: Any, folder: str, parts: list[str]) -> Iterator[str]:  # noqa: ANN401
-    """Yield the files below a folder the parts of whose paths match those of a pattern."""
-    first, *rest = parts
-    files, folders = _list(system, folder)
-    if first == "**":
-        yield from _match(system, folder, rest or ["*"])
-        for below in folders:
-            yield from _match(system, below, parts)
-        return
-    for name in folders if rest else files:
-        if fnmatch.fnmatchcase(name.rpartition("/")[2], first):
-            yield from _match(system, name, rest) if rest else [name]
 
 
 @contextmanager

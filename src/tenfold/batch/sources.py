@@ -8,7 +8,8 @@ from tenfold.batch.addresses import local_path
 from tenfold.batch.digit_images import is_idx, plan_digits
 from tenfold.batch.files import PICTURES, Files, in_files, is_picture_name, list_csv, list_folder, list_glob
 from tenfold.batch.parquet import plan_parquet
-from tenfold.batch.places import MAGIC, exists, is_folder, open_stream
+from tenfold.batch.patterns import is_pattern
+from tenfold.batch.places import exists, is_folder, open_stream
 from tenfold.batch.shard import Content, Shard
 from tenfold.batch.tar import plan_packed_tar, plan_tar
 from tenfold.batch.zip import plan_zip
@@ -91,7 +92,7 @@ def _plan_contents(source: str, size: int | None) -> Iterator[Content]:
         return _as_contents(in_files(list_folder(source), size or N_PICTURES))
     if exists(source):
         return _plan_each([source], size)
-    found = list_glob(source) if any(letter in source for letter in MAGIC) else []
+    found = list_glob(source) if is_pattern(source) else []
     if not found:
         raise InputError(f"{source} must be a folder, a file or a pattern of files. Nothing is there.")
     return _plan_each(found, size)

@@ -199,7 +199,7 @@ def _run(job: "Job", shards: "Iterator[Shard]", engine: "Engine") -> Summary:
         for outcome in carry_out(job, shards, engine):
             summary.add(outcome)
             n_done_now += 0 if outcome.was_there else outcome.n_inputs
-            show(outcome.n_inputs, f"{summary.abstained:,} abstained  {summary.errors:,} errors")
+            show(summary.inputs, n_done_now, f"{summary.abstained:,} abstained  {summary.errors:,} errors")
     summary.seconds = round(time.perf_counter() - started, 3)
     summary.inputs_per_second = round(n_done_now / summary.seconds, 1) if summary.seconds else 0.0
     return summary
