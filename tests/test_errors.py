@@ -28,6 +28,7 @@ def test_every_error_stands_in_the_tree() -> None:
     [
         errors.InputError("No."),
         errors.OutputError("there", "it is full"),
+        errors.PlaceError("s3://bucket", "no credentials"),
         errors.MissingExtraError("dask", "scale"),
         errors.FetchError("file", ["mirror: no"]),
     ],

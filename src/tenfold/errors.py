@@ -7,6 +7,7 @@
     │   └── EmptyImageError               no ink where a digit was expected
     ├── MissingExtraError                 a package of an extra is not installed
     ├── OutputError                       a file that cannot be written
+    ├── PlaceError                        storage elsewhere that refuses, or cannot be reached
     ├── StoreError                        a store of corrections, or of trials, that cannot be opened
     │   └── StoreUnavailableError         one that is open, and cannot be used just now
     ├── PictureError                      a file or pixels that are no picture we read
@@ -28,7 +29,7 @@ error stands in its attributes.
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 
 class TenfoldError(Exception):
@@ -76,6 +77,18 @@ class OutputError(TenfoldError):
         super().__init__(
             f"{path} cannot be written: {reason}. Nothing was changed there; choose another path."
         )
+
+
+CHECK: Final = "Check address, credentials and network, and run again: what is done is kept"
+
+
+class PlaceError(TenfoldError):
+    """A place elsewhere, such as a bucket, cannot be reached or refuses."""
+
+    def __init__(self, place: str, reason: str, advice: str = CHECK) -> None:
+        self.place = place
+        self.reason = reason
+        super().__init__(f"{place} cannot be used: {reason}. {advice}.")
 
 
 class StoreError(TenfoldError):

@@ -66,7 +66,7 @@ def _errors(rows: list[dict[str, Any]]) -> list[str]:
 def test_members_are_never_written_by_their_names(name: str, tmp_path: Path) -> None:
     """Members named ../ or / are read like any other, and nothing appears outside of the results."""
     picture = FILES["000000.png"]
-    names = ["../../up.png", "/tmp/absolute.png", "a/../../up.png", "C:\\up.png"]
+    names = ["../../up.png", "/tmp/absolute.png", "a/../../up.png", "C:\\up.png", "..\\..\\up.png"]
     work = tmp_path / "a" / "b"
     work.mkdir(parents=True)
     rows = _read(work, name, PACKERS[name](dict.fromkeys(names, picture)))

@@ -8,19 +8,22 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import duckdb
+import pandas as pd
+import polars as pl
 import pytest
 
 from tenfold.batch.manifest import NAME
 from tests.batch.cluster_processes import free_port, wait_for_port
-from tests.batch.made import digit_files, read_rows, write_files
+from tests.batch.made import digit_files, do, job_of, read_rows, write_files, write_mixed
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "scale.md"
 
 
-def commands(heading: str) -> list[str]:
-    """Return the commands below a heading."""
+def blocks(language: str, heading: str) -> list[str]:
+    """Return the blocks of code below a heading."""
     section = PAGE.read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    return re.findall(r"^```sh\n(.*?)\n^```$", section, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)\n^```$", section, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.cluster
@@ -30,7 +33,7 @@ def test_the_cluster_by_hand_runs(tmp_path: Path) -> None:
     write_files(tmp_path / "scans", digit_files(30))
     port = free_port()
     certificate, scheduler, worker, job = (
-        _here(command, port) for command in commands("Two machines, by hand")
+        _here(command, port) for command in blocks("sh", "Two machines, by hand")
     )
     with ExitStack() as stack:
         subprocess.run(certificate, cwd=tmp_path, check=True, capture_output=True)
@@ -54,6 +57,24 @@ def _start(stack: ExitStack, command: list[str], folder: Path) -> None:
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     stack.callback(process.wait, 30)
     stack.callback(process.terminate)
+
+
+def test_tables_are_read_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's lines for pandas, polars and DuckDB find every row, or each number."""
+    monkeypatch.chdir(tmp_path)
+    do(job_of(write_mixed(tmp_path / "in", 20), "results", shard_size=9))
+    rows = read_rows("results")
+    names = {"pandas": pd, "polars": pl, "duckdb": duckdb}
+    tables, numbers = (
+        [eval(line, names) for line in block.splitlines()] for block in blocks("python", "What is written")
+    )
+    sure = sum(row["error"] is None and row["reason"] is None for row in rows)
+    assert [len(table) for table in tables] == [len(rows), len(rows), sure]
+    texts = sorted(number["text"] for row in rows for number in row["numbers"] or [])
+    of_pandas, of_polars, of_duckdb = numbers
+    assert sorted(number["text"] for number in of_pandas["numbers"].dropna()) == texts
+    assert sorted(of_polars["text"].drop_nulls()) == texts
+    assert sorted(row[1] for row in of_duckdb.fetchall()) == texts
 
 
 def test_the_page_names_what_is_there() -> None:

@@ -31,6 +31,7 @@ from tests.batch.made import (
     write_files,
     zip_of,
 )
+from tests.batch.stubborn import register
 from tests.picture_files import pdf
 
 N = 25
@@ -97,9 +98,12 @@ def _in_memory(folder: Path) -> str:
     return f"memory://{folder.name}"
 
 
-def _tar_in_memory(folder: Path) -> str:
-    fsspec.filesystem("memory").pipe_file(f"/{folder.name}/in.tar", tar_of(FILES))
-    return f"memory://{folder.name}/in.tar"
+def _elsewhere(name: str, make: Callable[[dict[str, bytes]], bytes]) -> Maker:
+    def maker(folder: Path) -> str:
+        (folder / name).write_bytes(make(FILES))
+        return f"stubborn://{folder}/{name}"
+
+    return maker
 
 
 MAKERS: dict[str, Maker] = {
@@ -118,8 +122,17 @@ MAKERS: dict[str, Maker] = {
     "stored zip": _archive("in.zip", lambda files: zip_of(files, zipfile.ZIP_STORED)),
     "tars": _tars,
     "folder elsewhere": _in_memory,
-    "tar elsewhere": _tar_in_memory,
+    "tar elsewhere": _elsewhere("in.tar", tar_of),
+    "tar.gz elsewhere": _elsewhere("in.tar.gz", lambda files: tar_of(files, "w:gz")),
+    "zip elsewhere": _elsewhere("in.zip", zip_of),
+    "csv elsewhere": lambda folder: f"stubborn://{_csv(folder)}",
+    "parquet elsewhere": lambda folder: f"stubborn://{_parquet(folder, 'bytes')}",
 }
+
+
+@pytest.fixture(autouse=True)
+def _storage() -> None:
+    register()
 
 
 @pytest.fixture(scope="module")
@@ -172,13 +185,14 @@ def test_a_row_has_the_whole_reading(tmp_path: Path) -> None:
     assert row["model"] == tenfold.load("tiny-cnn").sha256
 
 
+@pytest.mark.parametrize("place", ["", "stubborn://"])
 @pytest.mark.parametrize("name", ["images", "images.gz"])
-def test_digit_images_are_read_as_they_are(name: str, tmp_path: Path) -> None:
+def test_digit_images_are_read_as_they_are(name: str, place: str, tmp_path: Path) -> None:
     """The rows of an IDX file are the model's own answers, in a table as of any other picture."""
     images = digit_images(60)
     images[5], images[6] = 0, 255
     save_idx(tmp_path / name, images)
-    rows = read_source(tmp_path / name, tmp_path, shard_size=7)
+    rows = read_source(f"{place}{tmp_path / name}", tmp_path, shard_size=7)
     rows.sort(key=lambda row: int(row["path"].partition("#index=")[2]))
     reader = tenfold.load("tiny-cnn", threads=1)
     probabilities = reader.predict_proba(images)

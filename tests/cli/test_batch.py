@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -138,7 +140,7 @@ def test_batch_shows_progress_on_a_terminal() -> None:
     os.close(ours)
     assert b"/50000" in shown
     assert b" abstained  0 errors" in shown
-    assert b"/s" in shown
+    assert re.search(rb"[\d,]+/s +\d:\d\d:\d\d ", shown)  # rate, and time left
 
 
 @pytest.mark.cluster
@@ -148,6 +150,22 @@ def test_batch_runs_on_this_machines_cores() -> None:
     assert (done.returncode, done.stdout.partition(" rows")[0]) == (0, "12 inputs, 12")
     assert done.stderr.startswith("Dask's dashboard: http://127.0.0.1:")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.cluster
+def test_batch_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
+    """After SIGKILL its workers end by themselves, and the same command goes on."""
+    write_files(tmp_path / "many", digit_files(3000))
+    command = [sys.executable, "-m", "tenfold", "batch", "many", "--out", "out", "--shard-size", "20"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        while not list(Path("out").glob("*.parquet")):
+            time.sleep(0.05)
+            assert process.poll() is None
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    assert len(workers) >= 2
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
+    assert json.loads(spawn(*command[3:], "--json").stdout)["rows"] == len(read_rows("out")) == 3000
 
 
 @pytest.mark.cluster

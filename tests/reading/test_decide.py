@@ -8,10 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.errors import InputError
-from tenfold.reading import NOT_A_DIGIT, UNSURE, Expectation, Found, decide, decide_unique, parse_expectation
+from tenfold.image import NOISE
+from tenfold.reading import (
+    BLANK,
+    NOT_A_DIGIT,
+    UNSURE,
+    Expectation,
+    Found,
+    decide,
+    decide_unique,
+    judge_images,
+    parse_expectation,
+)
 from tenfold.reading.decide import temper
 from tenfold.reading.expect import load_roster
 from tenfold.reading.lattice import Lattice
+from tenfold.recognizer import NONE
 from tests.reading.lattices import written
 
 ANY = Expectation()
@@ -136,3 +148,14 @@ def test_decide_unique_needs_a_list() -> None:
     """Without a list there is nothing to be unique in, and the error says what to add."""
     with pytest.raises(InputError, match=r"must be of a list\. Got none\. Add --expect list=FILE"):
         decide_unique([found(written("1"))], parse_expectation("length=1"), least=0.5)
+
+
+def test_judge_images_gives_the_first_reason_that_holds() -> None:
+    """A blank image is blank whatever the model says, and "not a digit" is never unsure."""
+    images = np.full((5, 28, 28), 255, np.uint8)
+    images[:2] = NOISE - 1
+    labels, confidences = np.array([7, NONE, NONE, 7, 7]), np.array([0.9, 0.1, 0.1, 0.49, 0.5])
+    are_digits, reasons = judge_images(images, labels, confidences, least=0.5)
+    assert are_digits.tolist() == [False, False, False, True, True]
+    assert reasons.tolist() == [BLANK, BLANK, NOT_A_DIGIT, UNSURE, None]
+    assert [len(one) for one in judge_images(images[:0], labels[:0], confidences[:0], least=0.5)] == [0, 0]

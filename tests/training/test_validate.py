@@ -1,15 +1,19 @@
 """How a recipe is scored to be compared: on a part of the training images that it was not trained on."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from tenfold.data import Dataset, Split, split_training
 from tenfold.errors import DatasetError, InputError
 from tenfold.recipes import LbfgsRecipe, Recipe
-from tenfold.training import Progress
 from tenfold.training.fit import fit_network, measure_accuracy
 from tenfold.training.validate import validate
 from tests.training.small import cut, ignore, make_recipe, relabel
+
+if TYPE_CHECKING:
+    from tenfold.training import Progress
 
 TUTORIAL = LbfgsRecipe(
     name="small", summary="for tests", hidden_units=16, alpha=1e-5, max_iter=20, tol=1e-4, must_reach=0.5

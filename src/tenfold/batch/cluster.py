@@ -15,15 +15,13 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.security import Security
 
 from tenfold.batch import worker
+from tenfold.batch.elsewhere import RETRIES
 from tenfold.batch.job import Job
 from tenfold.batch.run import AHEAD, Engine
 from tenfold.batch.shard import Shard
 from tenfold.batch.work import Outcome
 from tenfold.batch.worker import LoadModel, work_in_worker
 from tenfold.errors import InputError
-
-RETRIES: Final = 2
-"""Times that a shard is tried again after an error of its source or its folder."""
 
 PATIENCE: Final = 60
 """Seconds for which a scheduler, and a first worker, are waited for."""
@@ -36,8 +34,11 @@ SETTINGS: Final = {
     "distributed.comm.timeouts.connect": f"{PATIENCE}s",
 }
 
-Submit = Callable[[Shard], Any]
-"""Gives a shard to a cluster, and returns Dask's future of its outcome."""
+TOGETHER: Final = 8
+"""Shards that are given at a time, if as many are wanted: each message costs the scheduler a millisecond."""
+
+Submit = Callable[[list[Shard]], list[Any]]
+"""Gives shards to a cluster, and returns Dask's futures of their outcomes."""
 
 logger: Final = logging.getLogger("tenfold.batch")
 
@@ -188,7 +189,7 @@ def keep_busy(
     client : Client
         Of the cluster.
     submit : callable
-        Gives it a shard, and returns Dask's future of its outcome.
+        Gives it shards, and returns Dask's futures of their outcomes.
     shards : iterator of Shard
         Is taken from as far as workers need.
     left : dict of int to Shard
@@ -204,19 +205,21 @@ def keep_busy(
     n_threads = _count_threads(client)
     given: dict[str, Shard] = {}
     while True:
-        for shard in islice(todo, max(0, AHEAD * next(n_threads) - len(given))):
-            left[shard.index] = shard
+        n_free = max(0, AHEAD * next(n_threads) - len(given))
+        while some := list(islice(todo, min(n_free, TOGETHER))):
+            left.update((shard.index, shard) for shard in some)
             with _watching():
-                future = submit(shard)
-            given[future.key] = shard
-            waiting.add(future)
+                futures = submit(some)
+            given.update((future.key, shard) for future, shard in zip(futures, some, strict=True))
+            waiting.update(futures)
+            n_free -= len(some)
         if not given:
             return
-        future = next(waiting)
-        shard = given.pop(future.key)
-        outcome = _result(future, shard)
-        del left[shard.index]
-        yield outcome
+        futures = waiting.next_batch()
+        done = [given.pop(future.key) for future in futures]
+        for shard, outcome in zip(done, _gather(client, futures, done), strict=True):
+            del left[shard.index]
+            yield outcome
 
 
 def _prepare(client: Client, job: Job) -> Submit:
@@ -225,7 +228,7 @@ def _prepare(client: Client, job: Job) -> Submit:
     wait_for_worker(client)
     with _watching():
         client.register_plugin(loaded)
-    return lambda shard: client.submit(work_in_worker, shard, loaded.name, pure=False, retries=RETRIES)
+    return lambda some: client.map(work_in_worker, some, name=loaded.name, pure=False, retries=RETRIES)
 
 
 def wait_for_worker(client: Client) -> None:
@@ -242,17 +245,19 @@ def wait_for_worker(client: Client) -> None:
         raise InputError(f"The cluster must have a worker. Got none within {PATIENCE} s.") from error
 
 
-def _result(future: Any, shard: Shard) -> Outcome:  # noqa: ANN401  # it has no types
-    try:
-        with _watching():
-            outcome: Outcome = future.result()
-    except KilledWorker as error:
-        raise InputError(
-            f"Shard {shard.index} killed several workers: one of its {len(shard.content)} inputs makes a "
-            "decoder crash, or needs more memory than a worker has. Take it out of the source."
-        ) from error
-    future.release()
-    return outcome
+def _gather(client: Client, futures: list[Any], shards: list[Shard]) -> list[Outcome]:
+    """Return what became of shards that are done, asked for at once."""
+    for future, shard in zip(futures, shards, strict=True):
+        if future.status == "error" and isinstance(future.exception(), KilledWorker):
+            raise InputError(
+                f"Shard {shard.index} killed several workers: one of its {len(shard.content)} inputs makes a "
+                "decoder crash, or needs more memory than a worker has. Take it out of the source."
+            )
+    with _watching():
+        outcomes: list[Outcome] = client.gather(futures)
+    for future in futures:
+        future.release()
+    return outcomes
 
 
 @contextmanager

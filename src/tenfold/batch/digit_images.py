@@ -10,7 +10,7 @@ import numpy as np
 
 from tenfold.arrays import Images
 from tenfold.batch.inputs import CARRIED, Broken, Stream
-from tenfold.batch.places import find_size, find_stamp, locate, open_stream
+from tenfold.batch.places import find_size, find_stamp, open_stream, read_range
 from tenfold.data.idx import GZIP_MAGIC, Readable, read_header
 from tenfold.errors import IdxError, InputError
 from tenfold.image import SIDE
@@ -76,15 +76,14 @@ class DigitImages:
 
         Raises
         ------
-        OSError
+        OSError, PlaceError
             The file cannot be read.
         IdxError
             It has become shorter.
         """
         data = self.data
         if data is None:
-            system, there = locate(self.url)
-            data = system.cat_file(there, start=self.offset, end=self.offset + len(self) * PIXELS)
+            data = read_range(self.url, self.offset, self.offset + len(self) * PIXELS)
         if len(data) != len(self) * PIXELS:
             raise IdxError(f"{self.url} must hold {self.stop} images. It was cut since it was listed.")
         return np.frombuffer(data, np.uint8).reshape(-1, SIDE, SIDE)

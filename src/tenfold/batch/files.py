@@ -1,7 +1,6 @@
 """Picture files, one by one: those of a folder, of a glob, of a list."""
 
 import csv
-import glob
 import io
 import itertools
 import os
@@ -11,8 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tenfold.batch.addresses import local_path, make_absolute
+from tenfold.batch.elsewhere import describe
 from tenfold.batch.inputs import Input
-from tenfold.batch.places import local_path, locate, make_absolute, open_stream
+from tenfold.batch.patterns import find_matching, list_here
+from tenfold.batch.places import (
+    TOGETHER,
+    find_system,
+    match,
+    open_stream,
+    read_together,
+    walk,
+)
 from tenfold.errors import InputError, PictureError
 from tenfold.pictures import MAX_BYTES, SUFFIXES, read_file
 
@@ -22,9 +31,6 @@ PICTURES: Final = (*SUFFIXES, ".pdf")
 PATH: Final = "path"
 """The column of a list that holds the paths."""
 
-TOGETHER: Final = 16
-"""Files that are asked for at the same time, where they are elsewhere."""
-
 
 @dataclass(frozen=True)
 class Files:
@@ -32,24 +38,31 @@ class Files:
 
     Attributes
     ----------
-    names : tuple of str
-        Paths, or addresses that fsspec knows.
+    packed : str
+        Their paths, or addresses that fsspec knows, with NUL between: thousands of texts would cost a
+        scheduler, which unpacks and packs what it passes on, several times as much.
+    n : int
+        How many there are.
     """
 
-    names: tuple[str, ...]
+    packed: str
+    n: int
 
     def __len__(self) -> int:
         """Return how many files there are."""
-        return len(self.names)
+        return self.n
 
     def identify(self) -> str:
         """Return the names."""
-        return "files\0" + "\0".join(self.names)
+        return f"files\0{self.packed}"
 
     def read(self) -> Iterator[Input]:
         """Yield each file; of those elsewhere, some at a time."""
-        for protocol, names in itertools.groupby(self.names, _protocol):
-            if protocol is None:
+        for system, names in itertools.groupby(self.packed.split("\0"), _find_system):
+            if isinstance(system, InputError):
+                yield from (Input(name, error=str(system)) for name in names)
+                continue
+            if system is None:
                 yield from map(_read_here, names)
                 continue
             while some := tuple(itertools.islice(names, TOGETHER)):
@@ -64,23 +77,22 @@ def is_picture_name(name: str) -> bool:
 def in_files(names: Iterable[str], size: int) -> Iterator[Files]:
     """Yield as many names together as a shard takes."""
     iterator = iter(names)
-    while some := tuple(itertools.islice(iterator, size)):
-        yield Files(some)
+    while some := list(itertools.islice(iterator, size)):
+        yield Files("\0".join(name.replace("\0", "\ufffd") for name in some), len(some))
 
 
 def list_folder(url: str) -> Iterator[str]:
     """Yield the pictures in a folder and below it, always in the same order."""
     path = local_path(url)
-    return _walk_elsewhere(url) if path is None else _walk_here(path)
+    return filter(is_picture_name, walk(url)) if path is None else _walk_here(path)
 
 
 def list_glob(pattern: str) -> list[str]:
-    """Return what matches a pattern, sorted."""
+    """Return the files that match a pattern, sorted."""
     path = local_path(pattern)
-    if path is not None:
-        return sorted(glob.iglob(str(path), recursive=True))  # noqa: PTH207  # of an absolute pattern
-    system, there = locate(pattern)
-    return [str(system.unstrip_protocol(name)) for name in sorted(system.glob(there))]
+    if path is None:
+        return match(pattern)
+    return find_matching(str(path).split(os.sep), list_here, os.sep)  # noqa: PTH206  # joined again
 
 
 def list_csv(url: str) -> Iterator[str]:
@@ -110,9 +122,12 @@ def beside(url: str, name: str) -> str:
     return make_absolute(f"{url.rpartition('/')[0]}/{name}")
 
 
-def _protocol(name: str) -> str | None:
-    """Return what stands before `://`; None for files on this machine."""
-    return None if local_path(name) is not None else name.partition("://")[0]
+def _find_system(name: str) -> object:
+    """Return the file system that a name leads to, None for this machine's, or why it leads nowhere."""
+    try:
+        return find_system(name)
+    except InputError as error:
+        return error
 
 
 def _walk_here(folder: Path) -> Iterator[str]:
@@ -140,15 +155,6 @@ def _list_here(folder: str) -> tuple[list[str], list[str]]:
     return sorted(files), sorted(folders)
 
 
-def _walk_elsewhere(url: str) -> Iterator[str]:
-    system, there = locate(url)
-    for root, folders, files in system.walk(there):
-        folders.sort()
-        for name in sorted(files):
-            if is_picture_name(name):
-                yield str(system.unstrip_protocol(f"{root.rstrip('/')}/{name}"))
-
-
 def _read_here(name: str) -> Input:
     """Read a file on this machine, of which neither a pipe nor a device is one."""
     try:
@@ -164,14 +170,8 @@ def _read_here(name: str) -> Input:
 
 def _read_elsewhere(names: tuple[str, ...]) -> Iterator[Input]:
     """Read files of one file system at the same time, each no further than a picture may reach."""
-    try:
-        system = locate(names[0])[0]
-        paths = [locate(name)[1] for name in names]
-        found = system.cat_ranges(paths, 0, MAX_BYTES + 1, on_error="return")
-    except (InputError, OSError) as error:
-        found = [error] * len(names)
-    for name, data in zip(names, found, strict=True):
+    for name, data in zip(names, read_together(names, MAX_BYTES + 1), strict=True):
         if isinstance(data, Exception):
-            yield Input(name, error=f"{name} cannot be read: {data or type(data).__name__}.")
+            yield Input(name, error=f"{name} cannot be read: {describe(data)}.")
         else:
             yield Input(name, bytes(data))

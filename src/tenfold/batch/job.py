@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 import tenfold
-from tenfold.batch.places import make_absolute
+from tenfold.batch.addresses import make_absolute
 from tenfold.model_file import ModelFile, inspect
 from tenfold.reading import Expectation, Reader
 

@@ -5,14 +5,15 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from tenfold.batch.addresses import hide
 from tenfold.batch.job import Job
 from tenfold.batch.places import (
     exists,
     find_stamp,
     is_folder,
     list_names,
-    locate,
     make_folder,
+    open_stream,
     remove,
     write_whole,
 )
@@ -64,7 +65,7 @@ def claim(job: Job) -> dict[int, str]:
         if name.startswith(PREFIX) and name.endswith(SUFFIX)
     }
     wanted = _describe(job)
-    if exists(f"{job.out}/{NAME}"):
+    if NAME in names:
         _compare(job, wanted, _read(job))
     elif shards:
         raise InputError(f"{job.out} must be a new folder, or that of a batch. Got one without {NAME}.")
@@ -102,7 +103,7 @@ def _describe(job: Job) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "model": job.model_sha256,
-        "source": job.source,
+        "source": hide(job.source),
         "stamp": find_stamp(job.source) if is_file else None,
         "expect": list(job.expect),
         "expectation": hashlib.sha256(repr(job.expectation).encode()).hexdigest()[:16],
@@ -111,9 +112,9 @@ def _describe(job: Job) -> dict[str, Any]:
 
 
 def _read(job: Job) -> dict[str, Any]:
-    system, there = locate(f"{job.out}/{NAME}")
     try:
-        found = json.loads(system.cat_file(there))
+        with open_stream(f"{job.out}/{NAME}") as stream:
+            found = json.loads(stream.read())
     except ValueError as error:
         raise InputError(f"{job.out}/{NAME} is damaged: {error}. Use another folder.") from error
     return found if isinstance(found, dict) else {}

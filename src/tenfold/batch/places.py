@@ -1,45 +1,32 @@
 """Files on this machine and elsewhere: what a batch needs of fsspec."""
 
+import io
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from tenfold.atomic import write_atomically
-from tenfold.errors import InputError, OutputError
+from tenfold.batch.addresses import hide, local_path
+from tenfold.batch.elsewhere import FileElsewhere, asked, describe, is_of_one_file, locate, telling
+from tenfold.batch.patterns import Listing, find_matching
+from tenfold.errors import OutputError, PlaceError, TenfoldError
+
+TOGETHER: Final = 16
+"""Files that are asked for at the same time."""
 
 
-def local_path(url: str) -> Path | None:
-    """Return the path of a file on this machine; None where the address leads elsewhere."""
-    if url.startswith("file://"):
-        return Path(url.removeprefix("file://"))
-    return None if "://" in url else Path(url)
-
-
-def make_absolute(url: str) -> str:
-    """Return an address that means the same in every process and folder."""
-    path = local_path(url)
-    return url.rstrip("/") if path is None else str(path.expanduser().absolute())
-
-
-def locate(url: str) -> tuple[Any, str]:
-    """Return the file system that holds an address, and the path there.
+def find_system(url: str) -> Any:  # noqa: ANN401  # fsspec has no types
+    """Return the file system that holds an address, equal for all it holds; None for this machine's.
 
     Raises
     ------
     InputError
-        There is no such file system, or the package for it is not installed.
+        There is no such file system.
+    PlaceError
+        The package for it is not installed, or it cannot be reached.
     """
-    from fsspec.core import url_to_fs
-
-    try:
-        system, path = url_to_fs(url)
-    except (ImportError, ValueError) as error:
-        raise InputError(
-            f"{url} cannot be reached: {error}. Install the package that fsspec names."
-        ) from error
-    return system, str(path)
+    return None if local_path(url) is not None else locate(url)[0]
 
 
 def open_stream(url: str) -> Any:  # noqa: ANN401  # fsspec has no types
@@ -47,14 +34,45 @@ def open_stream(url: str) -> Any:  # noqa: ANN401  # fsspec has no types
 
     Raises
     ------
-    OSError
+    OSError, PlaceError
         It cannot be opened.
     """
     path = local_path(url)
     if path is not None:
         return path.open("rb")
-    system, there = locate(url)
-    return system.open(there, "rb")
+    with asked(url) as (system, there):
+        return io.BufferedReader(FileElsewhere(system.open(there, "rb"), url))
+
+
+def read_range(url: str, start: int, stop: int) -> bytes:
+    """Return the bytes of a file from one place to another; fewer where it ends.
+
+    Raises
+    ------
+    OSError, PlaceError
+        They cannot be read.
+    """
+    with asked(url) as (system, there):
+        return bytes(system.cat_file(there, start=start, end=stop))
+
+
+def read_together(names: Sequence[str], most: int) -> list[bytes | Exception]:
+    """Return the beginnings of at most 16 files of one file system, or why one file cannot be read.
+
+    Raises
+    ------
+    PlaceError
+        Nothing can be read there, or none of sixteen: that is no matter of one file.
+    """
+    with asked(names[0]) as (system, _):
+        paths = [locate(name)[1] for name in names]
+        found: list[bytes | Exception] = list(system.cat_ranges(paths, 0, most, on_error="return"))
+    errors = {name: one for name, one in zip(names, found, strict=True) if isinstance(one, Exception)}
+    n_gone = sum(isinstance(error, FileNotFoundError) for error in errors.values())
+    for name, error in errors.items():
+        if len(errors) - n_gone == TOGETHER or not is_of_one_file(error):
+            raise PlaceError(hide(name), describe(error))
+    return found
 
 
 def find_stamp(url: str) -> str:
@@ -62,43 +80,66 @@ def find_stamp(url: str) -> str:
 
     Raises
     ------
-    OSError
+    OSError, PlaceError
         It cannot be looked at.
     """
     path = local_path(url)
     if path is None:
-        system, there = locate(url)
-        return str(system.ukey(there))
+        with asked(url) as (system, there):
+            return str(system.ukey(hide(there)))  # the same for another signature
     status = path.stat()
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def find_size(url: str) -> int:
     """Return how many bytes a file has."""
-    system, there = locate(url)
-    return int(system.size(there))
+    with asked(url) as (system, there):
+        return int(system.size(there))
 
 
 def exists(url: str) -> bool:
     """Tell whether something is there."""
-    system, there = locate(url)
-    return bool(system.exists(there))
+    with asked(url) as (system, there):
+        if local_path(url) is not None:
+            return bool(system.exists(there))
+        try:
+            system.info(there)  # while `exists` takes an error for an absence
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def is_folder(url: str) -> bool:
     """Tell whether a folder is there."""
-    system, there = locate(url)
-    return bool(system.isdir(there))
+    with asked(url) as (system, there):
+        return bool(system.isdir(there))
 
 
 def list_names(folder: str) -> list[str]:
     """Return the names in a folder; none where there is no folder."""
-    system, there = locate(folder)
     try:
-        listed = system.ls(there, detail=False, refresh=True)
+        with asked(folder) as (system, there):
+            listed = system.ls(there, detail=False, refresh=True)
     except FileNotFoundError:
         return []
     return [str(name).rstrip("/").rpartition("/")[2] for name in listed]
+
+
+def walk(folder: str) -> Iterator[str]:
+    """Yield the addresses of files in a folder elsewhere and below it, always in the same order."""
+    system, there = locate(folder)
+    waiting = [there]
+    while waiting:
+        files, folders = _list(system, waiting.pop())
+        yield from map(str, map(system.unstrip_protocol, files))
+        waiting += reversed(folders)
+
+
+def match(pattern: str) -> list[str]:
+    """Return the addresses of the files that match a pattern elsewhere, sorted."""
+    system, there = locate(pattern)
+    found = find_matching(there.split("/"), lambda folder: Listing(*_list(system, folder), []))
+    return [str(system.unstrip_protocol(name)) for name in found]
 
 
 def make_folder(url: str) -> None:
@@ -106,20 +147,19 @@ def make_folder(url: str) -> None:
 
     Raises
     ------
-    OutputError
+    OutputError, PlaceError
         It cannot be made.
     """
-    system, there = locate(url)
     try:
-        system.makedirs(there, exist_ok=True)
+        with asked(url) as (system, there):
+            system.makedirs(there, exist_ok=True)
     except OSError as error:
         raise OutputError(url, error.strerror or str(error)) from error
 
 
 def remove(url: str) -> None:
     """Remove a file, if it is there."""
-    system, there = locate(url)
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError), asked(url) as (system, there):
         system.rm(there)
 
 
@@ -131,7 +171,7 @@ def write_whole(folder: str, name: str) -> Iterator[BinaryIO]:
 
     Raises
     ------
-    OutputError
+    OutputError, PlaceError
         It cannot be written.
     """
     local = local_path(folder)
@@ -143,19 +183,32 @@ def write_whole(folder: str, name: str) -> Iterator[BinaryIO]:
         yield file
 
 
+def _list(system: Any, folder: str) -> tuple[list[str], list[str]]:  # noqa: ANN401
+    """Return the files and the folders in a folder. Unlike fsspec's `walk`, it passes over no error."""
+    with telling(str(system.unstrip_protocol(folder))):
+        listed = system.ls(folder, detail=True)
+    entries = {str(entry["name"]).rstrip("/"): entry["type"] for entry in listed}
+    entries.pop(folder.rstrip("/"), None)  # as stores of objects have it
+    folders = sorted(name for name, kind in entries.items() if kind == "directory")
+    return sorted(entries.keys() - set(folders)), folders
+
+
 @contextmanager
 def _upload(folder: str, name: str) -> Iterator[BinaryIO]:
     """Write a file elsewhere under another name, and then move it."""
+    url = f"{folder}/{name}"
     system, there = locate(folder)
     temporary = f"{there}/.{name}.{secrets.token_hex(4)}.part"
     try:
-        try:
-            with system.open(temporary, "wb") as file:
-                yield file
+        with telling(url):
+            opened = system.open(temporary, "wb")
+        with FileElsewhere(opened, url) as file:
+            yield file  # type: ignore[misc]
+        with telling(url):
             system.mv(temporary, f"{there}/{name}")
-        except BaseException:
-            with suppress(OSError):
-                system.rm(temporary)
-            raise
-    except OSError as error:
-        raise OutputError(f"{folder}/{name}", error.strerror or str(error)) from error
+    except BaseException as error:
+        with suppress(OSError, TenfoldError), telling(url):
+            system.rm(temporary)
+        if isinstance(error, OSError):
+            raise OutputError(url, error.strerror or str(error)) from error
+        raise

@@ -8,8 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenfold.arrays import Images, Probabilities
-from tenfold.image import NOISE
-from tenfold.reading import BLANK, NOT_A_DIGIT, UNSURE, Digit, Number, Reading
+from tenfold.batch.addresses import hide
+from tenfold.reading import Digit, Number, Reading, judge_images
 from tenfold.recognizer import NONE
 
 BOX: Final = pa.list_(pa.int32())
@@ -104,12 +104,7 @@ def digits_to_batch(
     """
     labels = probabilities.argmax(axis=1)
     confidences = probabilities.max(axis=1)
-    is_blank = images.reshape(len(images), -1).max(axis=1, initial=0) < NOISE
-    is_digit = ~is_blank & (labels != NONE)
-    reasons = np.full(len(images), None, object)
-    reasons[is_digit & (confidences < least)] = UNSURE
-    reasons[labels == NONE] = NOT_A_DIGIT
-    reasons[is_blank] = BLANK
+    is_digit, reasons = judge_images(images, labels, confidences, least=least)
     texts = np.where(is_digit, labels.astype(str), "")
     numbers = _digits_to_numbers(labels[is_digit], probabilities[is_digit], reasons[is_digit])
     return pa.RecordBatch.from_arrays(
@@ -177,5 +172,5 @@ def _digit_to_dict(digit: Digit) -> Row:
 
 
 def _clean(text: str) -> str:
-    """Return a text that UTF-8 can hold: names of files need not be."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """Return a text without credentials that UTF-8 can hold: names of files need not be."""
+    return hide(text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -5,6 +5,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Final
 
+from tenfold.batch.addresses import hiding
+from tenfold.batch.elsewhere import persist
 from tenfold.batch.job import Job
 from tenfold.batch.manifest import claim, sweep
 from tenfold.batch.places import list_names
@@ -41,8 +43,8 @@ def run(job: Job, engine: Engine) -> Iterator[Outcome]:
         The source does not exist, or the folder holds the results of another job.
     OutputError
         The folder takes no more. What is done is kept: run again, the job goes on.
-    OSError, TenfoldError
-        The source cannot be read.
+    PlaceError
+        Source or folder are elsewhere and cannot be reached; else as with OutputError.
     """
     return carry_out(job, prepare(job), engine)
 
@@ -52,18 +54,20 @@ def prepare(job: Job) -> Iterator[Shard]:
 
     Raises
     ------
-    InputError, OutputError
+    InputError, OutputError, PlaceError
         As `run`.
     """
-    shards = plan(job.source, job.shard_size)
-    done = claim(job)
+    with hiding():
+        shards = plan(job.source, job.shard_size)
+        done = claim(job)
     return _check(job, shards, done)
 
 
 def carry_out(job: Job, shards: Iterator[Shard], engine: Engine) -> Iterator[Outcome]:
     """Yield what became of each shard; see `run`."""
-    yield from engine(job, shards)
-    sweep(job, list_names(job.out))  # of workers that were killed
+    with hiding():
+        yield from engine(job, shards)
+        sweep(job, list_names(job.out))  # of workers that were killed
 
 
 def in_threads(n: int) -> Engine:
@@ -82,7 +86,7 @@ def in_threads(n: int) -> Engine:
         try:
             while True:
                 some = islice(shards, AHEAD * n - len(waiting))
-                waiting |= {pool.submit(work_on, shard, job, reader) for shard in some}
+                waiting |= {pool.submit(persist, work_on, shard, job, reader) for shard in some}
                 if not waiting:
                     return
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)

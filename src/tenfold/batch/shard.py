@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from tenfold.batch.addresses import hide
 from tenfold.batch.digit_images import DigitImages
 from tenfold.batch.inputs import Pictures
 
@@ -13,7 +14,7 @@ SUFFIX: Final = ".parquet"
 Content = Pictures | DigitImages
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Shard:
     """Inputs that are read together.
 
@@ -31,5 +32,10 @@ class Shard:
     @property
     def name(self) -> str:
         """Return the name of the file that takes its rows; it tells the content as well."""
-        digest = hashlib.sha256(self.content.identify().encode("utf-8", "surrogateescape")).hexdigest()
+        identity = hide(self.content.identify()).encode("utf-8", "surrogateescape")
+        digest = hashlib.sha256(identity).hexdigest()
         return f"{PREFIX}{self.index:08}-{digest[:16]}{SUFFIX}"
+
+    def __repr__(self) -> str:
+        """Return what a log may show: neither thousands of names nor the credentials in them."""
+        return f"Shard({self.index}, {len(self.content)} inputs)"

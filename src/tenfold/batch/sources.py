@@ -4,10 +4,12 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from tenfold.batch.addresses import local_path
 from tenfold.batch.digit_images import is_idx, plan_digits
 from tenfold.batch.files import PICTURES, Files, in_files, is_picture_name, list_csv, list_folder, list_glob
 from tenfold.batch.parquet import plan_parquet
-from tenfold.batch.places import exists, is_folder, local_path, open_stream
+from tenfold.batch.patterns import is_pattern
+from tenfold.batch.places import exists, is_folder, open_stream
 from tenfold.batch.shard import Content, Shard
 from tenfold.batch.tar import plan_packed_tar, plan_tar
 from tenfold.batch.zip import plan_zip
@@ -54,15 +56,12 @@ def plan(source: str, shard_size: int | None = None) -> Iterator[Shard]:
     Raises
     ------
     InputError
-        There is no such thing, it cannot be opened, or there is no picture in it.
-    OSError
-        While iterating: it cannot be read any further.
+        There is no such thing, it cannot be opened or read any further, or there is no picture in it.
+    PlaceError
+        It is elsewhere and cannot be reached.
     """
-    contents = _plan_contents(source, shard_size)
-    try:
-        first = next(contents, None)
-    except OSError as error:
-        raise InputError(f"{source} cannot be read: {error.strerror or error}.") from error
+    contents = _list_contents(source, shard_size)
+    first = next(contents, None)
     if first is None:
         raise InputError(f"{source} must hold pictures ({', '.join(PICTURES)}). Got none.")
     return itertools.starmap(Shard, enumerate(itertools.chain([first], contents)))
@@ -73,7 +72,7 @@ def count_inputs(source: str) -> int | None:
 
     Raises
     ------
-    InputError, OSError
+    InputError
         As `plan`.
     """
     if local_path(source) is None or source.lower().endswith(PACKED):
@@ -81,12 +80,19 @@ def count_inputs(source: str) -> int | None:
     return sum(len(shard.content) for shard in plan(source))
 
 
+def _list_contents(source: str, size: int | None) -> Iterator[Content]:
+    try:
+        yield from _plan_contents(source, size)
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror or error}.") from error
+
+
 def _plan_contents(source: str, size: int | None) -> Iterator[Content]:
     if is_folder(source):
         return _as_contents(in_files(list_folder(source), size or N_PICTURES))
     if exists(source):
         return _plan_each([source], size)
-    found = list_glob(source) if any(letter in source for letter in "*?[") else []
+    found = list_glob(source) if is_pattern(source) else []
     if not found:
         raise InputError(f"{source} must be a folder, a file or a pattern of files. Nothing is there.")
     return _plan_each(found, size)
@@ -108,10 +114,11 @@ def _plan_each(names: list[str], size: int | None) -> Iterator[Content]:
 
 def _find_planner(name: str) -> Planner | None:
     """Return who lists a file; None for a picture, and for what will turn out to be none."""
-    if is_picture_name(name):
+    ending = name.lower() if local_path(name) else name.lower().partition("?")[0]
+    if is_picture_name(ending):
         return None
     for suffix, planner in PLANNERS.items():
-        if name.lower().endswith(suffix):
+        if ending.endswith(suffix):
             return planner
     return plan_digits if _is_idx(name) else None
 

@@ -6,6 +6,8 @@ import threading
 from distributed import Worker, WorkerPlugin, get_worker
 
 import tenfold
+from tenfold.batch.addresses import hiding
+from tenfold.batch.elsewhere import persist
 from tenfold.batch.job import Job
 from tenfold.batch.manifest import check_seen
 from tenfold.batch.shard import Shard
@@ -45,7 +47,8 @@ class LoadModel(WorkerPlugin):
         """
         if tenfold.__version__ != self.job.version:
             raise InputError(f"Every worker must have tenfold {self.job.version}. Got {tenfold.__version__}.")
-        check_seen(self.job)
+        with hiding():
+            persist(check_seen, self.job)
         self.reader = self.job.open_reader()
 
 
@@ -54,4 +57,5 @@ def work_in_worker(shard: Shard, name: str) -> Outcome:
     loaded = get_worker().plugins[name]
     if not isinstance(loaded, LoadModel):
         raise TypeError(loaded)
-    return work_on(shard, loaded.job, loaded.reader)
+    with hiding():  # before the error is logged here
+        return work_on(shard, loaded.job, loaded.reader)

@@ -157,16 +157,16 @@ def _choose_engine(
 
 def _run(job: "Job", shards: "Iterator[Shard]", engine: "Engine") -> Summary:
     """Do the job, with a bar."""
-    from tenfold.batch import carry_out, count_inputs
+    from tenfold.batch import carry_out, count_inputs, hide
 
-    summary = Summary(job.out, job.model_sha256)
+    summary = Summary(hide(job.out), job.model_sha256)
     started = time.perf_counter()
     n_done_now = 0
     with batch_bar(lambda: count_inputs(job.source)) as show:
         for outcome in carry_out(job, shards, engine):
             summary.add(outcome)
             n_done_now += 0 if outcome.was_there else outcome.n_inputs
-            show(outcome.n_inputs, f"{summary.abstained:,} abstained  {summary.errors:,} errors")
+            show(summary.inputs, n_done_now, f"{summary.abstained:,} abstained  {summary.errors:,} errors")
     summary.seconds = round(time.perf_counter() - started, 3)
     summary.inputs_per_second = round(n_done_now / summary.seconds, 1) if summary.seconds else 0.0
     return summary

@@ -1,6 +1,7 @@
 """Progress bars on the error stream, silent where that is no terminal."""
 
 import functools
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -118,21 +119,27 @@ def _time_left(progress: "FitProgress") -> str:
 
 
 @contextmanager
-def batch_bar(count: "Callable[[], int | None]") -> "Iterator[Callable[[int, str], None]]":
-    """Yield a callback that takes how many inputs are done since it was last called, and how they went.
+def batch_bar(count: "Callable[[], int | None]") -> "Iterator[Callable[[int, int, str], None]]":
+    """Yield a callback that takes how many inputs are done, how many of them in this run, and how they went.
+
+    Rate and time left are reckoned from this run alone: what was done before is reported all at once, which
+    would look like great speed.
 
     Parameters
     ----------
     count : callable
         Returns how many inputs there are, if that is known; asked only where the bar is seen.
     """
-    rate = TextColumn("{task.fields[rate]}")
-    with _bar(MofNCompleteColumn(), rate, TimeRemainingColumn(), TextColumn("{task.fields[words]}")) as bar:
-        task = bar.add_task("Reading", total=None if bar.disable else count(), rate="", words="")
+    rate, left, words = (TextColumn(f"{{task.fields[{name}]}}") for name in ("rate", "left", "words"))
+    with _bar(MofNCompleteColumn(), rate, left, words) as bar:
+        total = None if bar.disable else count()
+        task = bar.add_task("Reading", total=total, rate="", left="", words="")
+        started = time.perf_counter()
 
-        def show(n_done: int, words: str) -> None:
-            speed = bar.tasks[0].speed
-            bar.update(task, advance=n_done, words=words, rate=f"{speed:,.0f}/s" if speed else "")
+        def show(n_done: int, n_done_now: int, words: str) -> None:
+            rate = n_done_now / (time.perf_counter() - started)
+            left = str(timedelta(seconds=round((total - n_done) / rate))) if total and rate else ""
+            bar.update(task, completed=n_done, rate=f"{rate:,.0f}/s", left=left, words=words)
 
         yield show
 

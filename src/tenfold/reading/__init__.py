@@ -2,7 +2,7 @@
 
 from tenfold.reading.annotate import draw_reading, save_annotated
 from tenfold.reading.cut import cut_digit
-from tenfold.reading.decide import decide, decide_unique
+from tenfold.reading.decide import decide, decide_unique, judge_images
 from tenfold.reading.decode import Candidate, decode, is_close, is_forced, support
 from tenfold.reading.expect import Expectation, parse_expectation
 from tenfold.reading.files import Page, list_pictures, open_pages
@@ -38,6 +38,7 @@ __all__ = [
     "find_numbers",
     "is_close",
     "is_forced",
+    "judge_images",
     "list_pictures",
     "load",
     "load_roster",

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tenfold.arrays import Images, Labels
 from tenfold.errors import InputError
+from tenfold.image import NOISE
 from tenfold.reading.decode import Candidate, decode, is_close, is_forced
 from tenfold.reading.doubt import DROPPED
 from tenfold.reading.expect import Expectation
 from tenfold.reading.find import Found
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.reading import UNSURE, Digit, Number, Reading
+from tenfold.reading.reading import BLANK, NOT_A_DIGIT, UNSURE, Digit, Number, Reading
 from tenfold.reading.roster import assign_unique
 from tenfold.reading.totals import decode_line
 from tenfold.recognizer import NONE
@@ -82,6 +85,38 @@ def decide_unique(found: Sequence[Found], expectation: Expectation, *, least: fl
         alone = Found((lattice,) if lattice else (), (0,), one.reason, one.diagnosis)
         readings.append(_make_reading(alone, [[candidate] if candidate else []], least=least))
     return readings
+
+
+def judge_images(
+    images: Images, labels: Labels, confidences: NDArray[np.floating], *, least: float
+) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+    """Decide which digit images are digits, and why what a model says of one is no answer to rely on.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_samples, 28, 28), dtype=uint8
+        Digit images.
+    labels : ndarray of shape (n_samples,), dtype=int64
+        The most probable class of each.
+    confidences : ndarray of shape (n_samples,), of float
+        Of that class.
+    least : float
+        Confidence of a digit below which it is `unsure`.
+
+    Returns
+    -------
+    is_digit : ndarray of shape (n_samples,), dtype=bool
+        Whether it is neither blank nor "not a digit".
+    reasons : ndarray of shape (n_samples,), dtype=object
+        `blank`, `not a digit`, `unsure` or None.
+    """
+    is_blank = images.max(axis=(1, 2), initial=0) < NOISE
+    is_none = labels == NONE
+    reasons = np.full(len(images), None, object)
+    reasons[confidences < least] = UNSURE
+    reasons[is_none] = NOT_A_DIGIT
+    reasons[is_blank] = BLANK
+    return ~(is_blank | is_none), reasons
 
 
 def _decide_totals(found: Found, expectation: Expectation, top: int) -> list[list[Candidate]]:

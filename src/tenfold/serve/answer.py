@@ -9,19 +9,9 @@ import numpy as np
 
 from tenfold.arrays import Images, Ink, Probabilities
 from tenfold.errors import EmptyImageError
-from tenfold.image import NOISE, picture_to_digit_image
+from tenfold.image import picture_to_digit_image
 from tenfold.pictures import read_picture
-from tenfold.reading import (
-    BLANK,
-    NOT_A_DIGIT,
-    UNSURE,
-    Reader,
-    Reading,
-    cut_digit,
-    decide,
-    parse_expectation,
-)
-from tenfold.recognizer import NONE
+from tenfold.reading import BLANK, Reader, Reading, cut_digit, decide, judge_images, parse_expectation
 
 
 def answer_picture(
@@ -70,21 +60,22 @@ def answer_images(images: Images, probabilities: Probabilities, least: float) ->
     least : float
         Confidence of a digit below which it is unsure.
     """
-    labels = probabilities.argmax(axis=1).tolist()
-    blank = (images.max(axis=(1, 2)) < NOISE).tolist()
-    rounded = np.round(probabilities.astype(np.float64), 6).tolist()
+    labels = probabilities.argmax(axis=1)
+    rounded = np.round(probabilities.astype(np.float64), 6)
+    confidences = rounded.max(axis=1)
+    are_digits, reasons = judge_images(images, labels, confidences, least=least)
     return [
-        _answer_image(row, label, is_blank=is_blank, least=least)
-        for row, label, is_blank in zip(rounded, labels, blank, strict=True)
+        {
+            "label": label if is_digit else None,
+            "confidence": confidence if is_digit else 0.0,
+            "reason": reason,
+            "probabilities": row,
+        }
+        for label, confidence, is_digit, reason, row in zip(
+            *(labels.tolist(), confidences.tolist(), are_digits.tolist(), reasons, rounded.tolist()),
+            strict=True,
+        )
     ]
-
-
-def _answer_image(row: list[float], label: int, *, is_blank: bool, least: float) -> dict[str, Any]:
-    reason = BLANK if is_blank else NOT_A_DIGIT if label == NONE else None
-    if reason:
-        return {"label": None, "confidence": 0.0, "reason": reason, "probabilities": row}
-    unsure = UNSURE if row[label] < least else None
-    return {"label": label, "confidence": row[label], "reason": unsure, "probabilities": row}
 
 
 def _add_images(answer: dict[str, Any], grey: Ink, reading: Reading, reader: Reader) -> None:
