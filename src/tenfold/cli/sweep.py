@@ -82,7 +82,8 @@ def sweep(
         int | None,
         typer.Option(
             min=1,
-            help="Processes on this machine, of one thread each. By default this one alone, on all cores.",
+            help="Processes on this machine, of one thread each. 1, the default, is this one alone, on all "
+            "cores.",
             show_default=False,
         ),
     ] = None,

@@ -1,5 +1,6 @@
 """A sweep by the workers of a Dask cluster, which share the study in its store."""
 
+import itertools
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -75,10 +76,12 @@ def _sweep(plan: Plan, cluster: Cluster, run: str, on_trial: OnTrial) -> Result:
     with using(name_of(parse_store(plan.store))):
         result = read_result(study, plan)
         on_trial(result)
-        tasks = [name_task(run, number) for number in range(plan.n_trials - count_finished(study))]
-        for _ in _work(plan, cluster, tasks):
-            result = read_result(study, plan)
-            on_trial(result)
+        numbers = itertools.count()
+        while (n_missing := plan.n_trials - count_finished(study)) > 0:
+            tasks = [name_task(run, number) for number in itertools.islice(numbers, n_missing)]
+            for _ in _work(plan, cluster, tasks):
+                result = read_result(study, plan)
+                on_trial(result)
     return result
 
 

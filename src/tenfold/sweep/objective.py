@@ -79,6 +79,8 @@ def _repeat(trial: Trial, same: FrozenTrial) -> float:
     """Give the result that a trial had before."""
     trial.set_user_attr(SAME, same.number)
     trial.set_user_attr(SECONDS, 0.0)
+    if DIVERGED in same.user_attrs:
+        trial.set_user_attr(DIVERGED, same.user_attrs[DIVERGED])
     for step, accuracy in same.intermediate_values.items():
         trial.report(accuracy, step)
     if same.state == TrialState.PRUNED or same.value is None:

@@ -73,7 +73,8 @@ def _draw_progress(axes: "Axes", result: Result, floor: float) -> None:
     best = list(accumulate((trial.accuracy or 0.0 for trial in complete), max))
     axes.step([trial.number for trial in complete], [100 * accuracy for accuracy in best], where="post")
     axes.set_xlabel("trial")
-    axes.legend(loc="best", fontsize="small")
+    if axes.get_legend_handles_labels()[0]:  # there is something to tell apart
+        axes.legend(loc="best", fontsize="small")
 
 
 def _draw_field(axes: "Axes", result: Result, part: Searched, floor: float) -> None:
