@@ -24,7 +24,7 @@ test-slow: $(VENV)/.dev ## The long tests, some on all of MNIST (TENFOLD_DATA); 
 test-browser: $(VENV)/.dev ## The tests in Chromium, where it is installed
 	$(BIN)/pytest -m browser -rs $(ARGS)
 
-test-cluster: $(VENV)/.dev ## The tests of tenfold batch on Dask clusters, started on this machine
+test-cluster: $(VENV)/.dev ## The tests of tenfold batch and sweep on Dask clusters, started on this machine
 	$(BIN)/pytest -m cluster $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, no CUDA without a GPU

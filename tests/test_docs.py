@@ -77,7 +77,7 @@ def test_makefile_targets_are_listed_by_help() -> None:
     [
         *("startup", "loading", "tutorial", "training", "recipes", "inference", "threads", "shipped"),
         *("trust", "label_errors", "robustness", "real_ink", "number_confidence"),
-        *("serve", "batching", "page", "webpage", "batch", "scheduler"),
+        *("serve", "batching", "page", "webpage", "batch", "scheduler", "sweep"),
     ],
 )
 def test_benchmarks_page_has_the_table(name: str) -> None:
