@@ -87,7 +87,7 @@ def test_a_folder_is_one_table(name: str, folder: Path) -> None:
     rows = sorted(map(_plain, READERS[name](folder)), key=lambda row: row["path"])
     assert rows == expected
     assert list(rows[0]) == SCHEMA.names
-    assert {row["reason"] for row in rows} >= {None, "blank", "unsure"}
+    assert {row["reason"] for row in rows} >= {None, "blank", "not a digit"}
     assert sum(row["error"] is not None for row in rows) == 5
     assert any(row["path"].endswith("in/zwölf/数字 7.png") and row["text"] for row in rows)
     assert any(row["path"].endswith("#page=2") for row in rows)
