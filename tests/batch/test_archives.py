@@ -195,6 +195,7 @@ def test_what_is_no_archive_is_one_error(name: str, data: bytes, tmp_path: Path)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # packing them takes most of it
 @pytest.mark.parametrize("name", PACKERS)
 def test_a_hundred_thousand_members_are_listed_in_flat_memory(name: str, tmp_path: Path) -> None:
     """10⁵ members are listed in seconds, a shard at a time."""
