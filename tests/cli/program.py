@@ -1,6 +1,8 @@
 """How the tests run the program: in this process, or as its user does in one of its own."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from typing import Any
@@ -38,3 +40,21 @@ def spawn(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tenfold", *arguments], check=False, **{**options, **changes}
     )
+
+
+def spawn_on_terminal(*arguments: str) -> bytes:
+    """Run a command whose error stream is a terminal, and return what that shows."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tenfold", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=theirs, env=os.environ | {"COLUMNS": "120"}
+    ):
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 65536):
+                shown += part
+        except OSError:  # how a terminal ends
+            pass
+    os.close(ours)
+    return shown

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -18,7 +17,7 @@ from typer.testing import CliRunner
 from tenfold.cli.main import app
 from tenfold.data import save_idx
 from tests.batch.made import BAD_IN_MIXED, digit_files, digit_images, read_rows, write_files, write_mixed
-from tests.cli.program import invoke, read_json, run_main, spawn
+from tests.cli.program import invoke, read_json, run_main, spawn, spawn_on_terminal
 
 HERE = ("--workers", "0", "--model", "tiny-cnn", "--out", "out")
 
@@ -125,19 +124,7 @@ def test_batch_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_batch_shows_progress_on_a_terminal() -> None:
     """A terminal shows inputs done of all, and how they went."""
     save_idx("images", np.resize(digit_images(500), (50_000, 28, 28)))
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "tenfold", "batch", "images", *HERE, "--shard-size", "2000"]
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=theirs, env=os.environ | {"COLUMNS": "120"}
-    ):
-        os.close(theirs)
-        shown = b""
-        try:
-            while part := os.read(ours, 65536):
-                shown += part
-        except OSError:  # how a terminal ends
-            pass
-    os.close(ours)
+    shown = spawn_on_terminal("batch", "images", *HERE, "--shard-size", "2000")
     assert b"/50000" in shown
     assert b" abstained  0 errors" in shown
     assert re.search(rb"[\d,]+/s +\d:\d\d:\d\d ", shown)  # rate, and time left

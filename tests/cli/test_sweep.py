@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import shlex
 import signal
 import subprocess
@@ -18,7 +17,7 @@ from typer.testing import CliRunner
 
 from tenfold.cli.main import app
 from tenfold.data import Dataset, save_idx
-from tests.cli.program import read_json, run_main
+from tests.cli.program import read_json, run_main, spawn_on_terminal
 
 SWEEP = ("sweep", "fast-mlp", "--dataset", "small", "--set", "lr=1e-3..1e-1", "--set", "epochs=2")
 NAMES = (
@@ -172,18 +171,7 @@ def start(*options: str, **changes: Any) -> "subprocess.Popen[str]":
 @pytest.mark.slow
 def test_sweep_shows_progress_on_a_terminal() -> None:
     """A terminal shows trials done of all, how many were pruned, and the best so far."""
-    ours, theirs = pty.openpty()
-    with start(
-        "--trials", "8", stdout=subprocess.DEVNULL, stderr=theirs, env=os.environ | {"COLUMNS": "120"}
-    ):
-        os.close(theirs)
-        shown = b""
-        try:
-            while part := os.read(ours, 65536):
-                shown += part
-        except OSError:  # how a terminal ends
-            pass
-    os.close(ours)
+    shown = spawn_on_terminal(*SWEEP, "--trials", "8")
     assert b"/8" in shown
     assert b" pruned  best " in shown
 

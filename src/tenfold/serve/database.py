@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from tenfold.errors import InputError, MissingExtraError, StoreUnavailableError
+from tenfold.errors import InputError, MissingExtraError, StoreError, StoreUnavailableError
 
 PATIENCE: Final = 2
 """Seconds to wait for another process that writes."""
@@ -182,9 +182,21 @@ def reason_of(error: BaseException) -> str:
     return (str(said).strip().splitlines() or [type(said).__name__])[0].rstrip(".")
 
 
-def make_file(file: Path) -> None:
-    """Make an empty database that its owner alone may read, unless there is a file already."""
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+def make_file(file: Path, name: str) -> None:
+    """Make an empty database that its owner alone may read, unless there is a file already.
+
+    Raises
+    ------
+    StoreError
+        It cannot be opened and written; the error calls it by its name.
+    """
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"{name} cannot be opened: {error.strerror or error}. Choose a file in a folder that "
+            "can be written."
+        ) from error
 
 
 def identity(file: Path | None, name: str) -> tuple[int, int] | None:

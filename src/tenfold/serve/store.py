@@ -173,13 +173,7 @@ def _check_file(file: Path, name: str, *, create: bool) -> None:
     """Make sure that there is a file."""
     if not create and not file.is_file():
         raise StoreError(f"{name} must be a store of corrections. Got no such file. Say which: --store URL.")
-    try:
-        make_file(file)
-    except OSError as error:
-        raise StoreError(
-            f"{name} cannot be opened: {error.strerror or error}. Choose a file in a folder that "
-            "can be written."
-        ) from error
+    make_file(file, name)
 
 
 def _prepare(connection: Connection, name: str, *, create: bool) -> None:

@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, as_completed, get_worker
 
 import tenfold
 from tenfold.batch.cluster import Cluster, start_here, wait_for_worker
+from tenfold.batch.elsewhere import RETRIES
 from tenfold.data import Split, load_dataset
 from tenfold.errors import InputError
 from tenfold.serve.database import name_of
@@ -19,9 +20,6 @@ from tenfold.sweep.result import Result, read_result
 from tenfold.sweep.run import OnTrial
 from tenfold.sweep.storage import check_reachable, parse_store, using
 from tenfold.sweep.study import count_finished, name_task, open_study, put_back, run_trial
-
-RETRIES: Final = 2
-"""Times that a trial is begun again after an error of its store."""
 
 
 def sweep_here(plan: Plan, n_workers: int, on_trial: OnTrial = lambda _: None) -> Result:

@@ -152,13 +152,7 @@ def using(name: str) -> Iterator[None]:
 
 def _check_file(file: Path, name: str) -> None:
     """Make sure that there is a file, and that it is nothing but a store of studies, or empty."""
-    try:
-        make_file(file)
-    except OSError as error:
-        raise StoreError(
-            f"{name} cannot be opened: {error.strerror or error}. Choose a file in a folder that "
-            "can be written."
-        ) from error
+    make_file(file, name)
     try:
         with using(name):
             connection = _connect(file)
