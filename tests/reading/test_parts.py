@@ -99,7 +99,7 @@ def test_make_lattice_reads_each_piece(hand: Hand, shipped: Reader) -> None:
     parts = connect(on_sheet(hand.write("83516", np.random.default_rng(0))))
     (run,) = find_runs(parts, is_page=False)
     lattice = make_lattice(parts, run, shipped)
-    (stretch,) = split_at_signs(lattice, run.height)
+    (stretch,) = split_at_signs(lattice, run.height).stretches
     (best,) = stretch.lattices
     assert stretch.hull == run.hull
     assert best.probabilities[np.argsort(best.starts)].argmax(axis=1).tolist() == [8, 3, 5, 1, 6]
@@ -118,16 +118,16 @@ def test_split_at_signs_gives_what_lies_between() -> None:
     """What is surely no digit parts a run; of letters alone nothing is left."""
     lattice = written("12945", sure=0.99)
     lattice.probabilities[2] = np.eye(11, dtype=np.float32)[10]
-    first, second = (stretch.lattices[0] for stretch in split_at_signs(lattice, 10.0))
+    first, second = (stretch.lattices[0] for stretch in split_at_signs(lattice, 10.0).stretches)
     assert first.probabilities.argmax(axis=1).tolist() == [1, 2]
     assert second.probabilities.argmax(axis=1).tolist() == [4, 5]
     lattice.probabilities[:] = np.eye(11, dtype=np.float32)[10]
-    assert split_at_signs(lattice, 10.0) == []
+    assert split_at_signs(lattice, 10.0).stretches == []
 
 
 def test_split_at_signs_keeps_a_number_whole() -> None:
     """A digit that may as well be none is still part of its number."""
-    (stretch,) = split_at_signs(written("1234", sure=0.5), 10.0)
+    (stretch,) = split_at_signs(written("1234", sure=0.5), 10.0).stretches
     (whole,) = stretch.lattices
     assert whole.probabilities.argmax(axis=1).tolist() == [1, 2, 3, 4]
 

@@ -42,7 +42,7 @@ def test_what_is_cut_from_a_drawing_is_no_digit(
     text: str, widths: list[int], cuts: set[int], n_digits: list[int]
 ) -> None:
     """Where most of connected ink is no digit, the rest only looks like some."""
-    stretches = split_at_signs(drawn(text, widths=widths, cuts=cuts), HEIGHT)
+    stretches = split_at_signs(drawn(text, widths=widths, cuts=cuts), HEIGHT).stretches
     lengths = [len(lattice) for stretch in stretches for lattice in stretch.lattices]
     assert lengths == n_digits
 
@@ -53,7 +53,7 @@ def test_first_piece_of_a_run_is_joined_to_nothing(text: str) -> None:
     lattice = drawn(text, widths=[10] * len(text), cuts={0})
     plain = drawn(text, widths=[10] * len(text), cuts=set())
     marked, unmarked = (
-        [len(one) for stretch in split_at_signs(each, HEIGHT) for one in stretch.lattices]
+        [len(one) for stretch in split_at_signs(each, HEIGHT).stretches for one in stretch.lattices]
         for each in (lattice, plain)
     )
     assert marked == unmarked

@@ -15,7 +15,7 @@ from tenfold.reading.lattice import Lattice
 from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
-from tenfold.reading.sift import Stretch, has_wide_sign, split_at_signs
+from tenfold.reading.sift import Stretch, split_at_signs
 from tenfold.reading.single import may_be_joined, shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
@@ -101,12 +101,12 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
             return replace(sheet, diagnosis=diagnose(grey, whole))
     parts = without_rules(whole)
     runs = find_runs(parts, is_page=not is_near)
-    cut = [(run, make_lattice(parts, run, reader)) for run in runs]
+    sifted = [split_at_signs(make_lattice(parts, run, reader), run.height) for run in runs]
     stretches = tuple(
-        (stretch, run.line) for run, lattice in cut for stretch in split_at_signs(lattice, run.height)
+        (stretch, run.line) for run, one in zip(runs, sifted, strict=True) for stretch in one.stretches
     )
     reason = None if any(stretch.lattices for stretch, _ in stretches) else NOT_A_DIGIT
-    is_left_out = reason is None and any(has_wide_sign(lattice, run.height) for run, lattice in cut)
+    is_left_out = reason is None and any(one.lacks_wide_sign for one in sifted)
     words = (*diagnose(grey, parts, runs), *[LEFT_OUT] * is_left_out)
     return Sheet(255 - parts.ink, stretches, reason, words)
 

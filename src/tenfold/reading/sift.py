@@ -52,7 +52,23 @@ class Stretch:
     is_sure: bool = False
 
 
-def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
+@dataclass(frozen=True, eq=False)
+class Sifted:
+    """What is left of a run without its signs.
+
+    Attributes
+    ----------
+    stretches : list of Stretch
+        From left to right; none where most is signs, as in a word.
+    lacks_wide_sign : bool
+        Whether a sign was left out that is as high as digits, and as wide as two that touch.
+    """
+
+    stretches: list[Stretch]
+    lacks_wide_sign: bool
+
+
+def split_at_signs(lattice: Lattice, height: float) -> Sifted:
     """Cut a lattice at letters and signs, and then at whatever is no digit.
 
     Parameters
@@ -61,32 +77,15 @@ def split_at_signs(lattice: Lattice, height: float) -> list[Stretch]:
         Of a run of ink.
     height : float
         Of its digits, in pixels.
-
-    Returns
-    -------
-    list of Stretch
-        From left to right; none where most is signs, as in a word.
     """
     path, is_none, is_sign = _tell_signs(lattice, height)
-    if 2 * int(is_sign[path].sum()) > len(path):
-        return []  # a word, some of whose letters look like digits
-    is_none[_of_drawings(lattice, path, is_none)] = True
-    return [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
-
-
-def has_wide_sign(lattice: Lattice, height: float) -> bool:
-    """Tell whether something is taken for a sign that is as high as digits, and as wide as two that touch.
-
-    Parameters
-    ----------
-    lattice : Lattice
-        Of a run of ink.
-    height : float
-        Of its digits, in pixels.
-    """
-    path, _, is_sign = _tell_signs(lattice, height)
     wide, high = lattice.boxes[path, 2:].T / height
-    return bool((is_sign[path] & (wide >= NARROWEST) & (high >= HIGH)).any())
+    lacks_wide_sign = bool((is_sign[path] & (wide >= NARROWEST) & (high >= HIGH)).any())
+    if 2 * int(is_sign[path].sum()) > len(path):
+        return Sifted([], lacks_wide_sign)  # a word, some of whose letters look like digits
+    is_none[_of_drawings(lattice, path, is_none)] = True
+    stretches = [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
+    return Sifted(stretches, lacks_wide_sign)
 
 
 def _tell_signs(lattice: Lattice, height: float) -> tuple[list[int], NDArray[np.bool_], NDArray[np.bool_]]:

@@ -9,7 +9,7 @@ import { NONE, mostProbable, recognize, toPlace } from "./lattice.js";
 import { connect, typicalHeight, withoutRules } from "./locate.js";
 import { boundsOf, hasAny } from "./raster.js";
 import { makeLattice } from "./segment.js";
-import { hasWideSign, splitAtSigns } from "./sift.js";
+import { splitAtSigns } from "./sift.js";
 import { mayBeJoined, showsOneSign } from "./single.js";
 import { thicken } from "./strokes.js";
 
@@ -56,12 +56,12 @@ export function findUpright(grey, recognizer) {
 function findNumbers(grey, whole, recognizer, isPage) {
   const found = withoutRules(whole);
   const runs = findRuns(found, isPage);
-  const cut = runs.map((run) => ({ ...run, lattice: makeLattice(found, run, recognizer) }));
-  const numbers = cut.flatMap(({ lattice, height, line }) =>
-    splitAtSigns(lattice, height).map((one) => ({ lattice: one, line })));
+  const sifted = runs.map((run) =>
+    ({ ...splitAtSigns(makeLattice(found, run, recognizer), run.height), line: run.line }));
+  const numbers = sifted.flatMap(({ lattices, line }) => lattices.map((lattice) => ({ lattice, line })));
   const diagnosis = diagnose(grey, found, runs);
   if (!numbers.length) return { numbers, reason: NOT_A_DIGIT, diagnosis };
-  if (cut.some(({ lattice, height }) => hasWideSign(lattice, height))) diagnosis.push(LEFT_OUT);
+  if (sifted.some(({ lacksWideSign }) => lacksWideSign)) diagnosis.push(LEFT_OUT);
   return { numbers, reason: null, diagnosis };
 }
 

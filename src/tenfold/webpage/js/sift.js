@@ -26,28 +26,25 @@ const HIGH = 0.8;
  *
  * @param {import("./lattice.js").Lattice} lattice Of a run of ink.
  * @param {number} height Of its digits, in pixels.
- * @returns {import("./lattice.js").Lattice[]} From left to right; none where most is signs, as in a word.
+ * @returns {{lattices: import("./lattice.js").Lattice[], lacksWideSign: boolean}} What is left, from left to
+ *   right, none where most is signs, as in a word; and whether a sign was left out that is as high as digits
+ *   and as wide as two that touch.
  */
 export function splitAtSigns(lattice, height) {
-  const path = weighPath(lattice, height);
-  const nSigns = path.filter(({ isSign }) => isSign).length;
-  if (2 * nSigns > path.length) return []; // a word, some of whose letters look like digits
+  const path = bestPath(lattice.edges.map((edge) => weigh(edge, height)), lattice.nPlaces);
+  const signs = path.filter(({ isSign }) => isSign);
+  const lacksWideSign = signs.some(({ box: [, , wide, high] }) =>
+    wide >= NARROWEST * height && high >= HIGH * height);
+  const isWord = 2 * signs.length > path.length; // some of its letters may look like digits
+  return { lattices: isWord ? [] : dropSigns(lattice, path), lacksWideSign };
+}
+
+function dropSigns(lattice, path) {
   const sifted = splitBefore(path, ({ isCut }) => !isCut).flatMap(dropDrawing);
   return split(sifted, ({ isSign }) => isSign).flatMap((stretch) => {
     const nDropped = stretch.filter(({ isNone }) => isNone).length;
     return split(stretch, ({ isNone }) => isNone).map((kept) => ({ ...between(lattice, kept), nDropped }));
   });
-}
-
-/** Tell whether something is taken for a sign that is as high as digits, and as wide as two that touch. */
-export function hasWideSign(lattice, height) {
-  return weighPath(lattice, height).some(({ isSign, box: [, , wide, high] }) =>
-    isSign && wide >= NARROWEST * height && high >= HIGH * height);
-}
-
-/** Return the edges of the most probable path, each with what `weigh` says of it. */
-function weighPath(lattice, height) {
-  return bestPath(lattice.edges.map((edge) => weigh(edge, height)), lattice.nPlaces);
 }
 
 /** Return an edge with its score, and whether it is no digit, and then surely a sign. */
