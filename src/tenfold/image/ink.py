@@ -14,7 +14,7 @@ APART: Final = 3.6
 """Standard deviations within ink and within paper that lie between their means, at least. (Between the halves
 of a slope of light lie 3.5, between those of Gaussian noise 2.7.)"""
 
-BORDER: Final = 0.25
+BORDER: Final = 0.5
 """How much a picture's border counts beside the whole, where it is asked which shades are paper."""
 
 SURROUNDINGS: Final = 0.6

@@ -21,6 +21,10 @@ REACH: Final = 0.25
 N_STEPS: Final = 3
 """How often it is asked which parts are near to those found before: a digit may be in pieces."""
 
+CENTRAL: Final = 6.0
+"""By how much the logarithm of its weight falls as a part is away from the picture's center: times the square
+of the distance, in sides of the picture."""
+
 MARGIN: Final = 0.15
 """Of a picture's side, at each edge: where what is left of a grid is."""
 
@@ -83,7 +87,7 @@ def _find_parts(mask: Ink) -> _Parts:
     inner = labels[down : height - down, right : width - right]
     inside = np.bincount(inner.ravel(), minlength=len(statistics))[1:]
     distance = ((centers[1:] / (width, height) - 0.5) ** 2).sum(axis=1)
-    likely = (inside + 0.01 * areas) * np.exp(-6 * distance) * np.where(touches, 0.5, 1.0)
+    likely = (inside + 0.01 * areas) * np.exp(-CENTRAL * distance) * np.where(touches, 0.5, 1.0)
     order = np.argsort(-likely, kind="stable")
     boxes = np.stack([left, top, left + wide, top + high], axis=1)
     return _Parts(

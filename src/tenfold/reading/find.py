@@ -15,8 +15,8 @@ from tenfold.reading.lattice import Lattice
 from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
-from tenfold.reading.sift import Stretch, split_at_signs
-from tenfold.reading.single import may_be_joined, shows_one_sign
+from tenfold.reading.sift import Stretch, pick_middle, split_at_signs
+from tenfold.reading.single import is_thumbnail, may_be_joined, shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
@@ -105,6 +105,9 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
     stretches = tuple(
         (stretch, run.line) for run, one in zip(runs, sifted, strict=True) for stretch in one.stretches
     )
+    if is_thumbnail(grey.shape):
+        middle = pick_middle((stretch for stretch, _ in stretches), parts.ink.shape)
+        stretches = ((middle, 0),) if middle else ()
     reason = None if any(stretch.lattices for stretch, _ in stretches) else NOT_A_DIGIT
     is_left_out = reason is None and any(one.lacks_wide_sign for one in sifted)
     words = (*diagnose(grey, parts, runs), *[LEFT_OUT] * is_left_out)

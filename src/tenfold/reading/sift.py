@@ -1,12 +1,14 @@
 """What in a lattice is no digit, and what lies between."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.image.isolate import CENTRAL
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.segment import NARROWEST
 from tenfold.recognizer import NONE
@@ -86,6 +88,52 @@ def split_at_signs(lattice: Lattice, height: float) -> Sifted:
     is_none[_of_drawings(lattice, path, is_none)] = True
     stretches = [_make_stretch(lattice, edges, is_none) for edges in _split(path, is_sign)]
     return Sifted(stretches, lacks_wide_sign)
+
+
+def pick_middle(stretches: Iterable[Stretch], shape: tuple[int, int]) -> Stretch | None:
+    """Return the digit in the middle of a picture of one digit; the others are its neighbors.
+
+    Parameters
+    ----------
+    stretches : iterable of Stretch
+        All that was found.
+    shape : tuple of int
+        The picture's height and width.
+
+    Returns
+    -------
+    Stretch or None
+        Of this digit alone, the larger and the nearer to the center the likelier; None where none was found.
+    """
+    digits = [
+        _one_edge(lattice, edge)
+        for stretch in stretches
+        for lattice in stretch.lattices
+        for edge in best_path(lattice)
+    ]
+    if not digits:
+        return None
+    boxes = np.concatenate([digit.boxes for digit in digits])
+    away = (boxes[:, :2] + boxes[:, 2:] / 2) / shape[::-1] - 0.5
+    likely = boxes[:, 2:].max(axis=1) * np.exp(-CENTRAL * (away**2).sum(axis=1))
+    middle = int(likely.argmax())
+    left, top, width, height = boxes[middle].tolist()
+    return Stretch([digits[middle]], 0, (left, top, left + width, top + height), is_sure=True)
+
+
+def _one_edge(lattice: Lattice, edge: int) -> Lattice:
+    """Return a lattice of this edge alone."""
+    at = slice(edge, edge + 1)
+    return Lattice(
+        n_places=2,
+        starts=np.zeros(1, np.int64),
+        ends=np.ones(1, np.int64),
+        probabilities=lattice.probabilities[at],
+        log_weights=np.zeros(1),
+        boxes=lattice.boxes[at],
+        is_cut=np.zeros(1, np.bool_),
+        is_cut_out=True,
+    )
 
 
 def _tell_signs(lattice: Lattice, height: float) -> tuple[list[int], NDArray[np.bool_], NDArray[np.bool_]]:

@@ -52,9 +52,8 @@ def shows_one_sign(parts: Parts) -> bool:
     parts : Parts
         Of the picture.
     """
-    longer, shorter = max(parts.ink.shape), min(parts.ink.shape)
     boxes, areas = _leave_out_remains(parts)
-    if not len(areas) or (longer <= THUMBNAIL and longer <= EVEN * shorter):
+    if not len(areas) or is_thumbnail(parts.ink.shape):
         return True
     if _has_frame(boxes, areas, parts.ink.shape):
         return False
@@ -69,6 +68,11 @@ def shows_one_sign(parts: Parts) -> bool:
     if height > TALLEST * (boxes[is_stacked, 2:] - boxes[is_stacked, :2]).max():
         return False
     return width <= WIDEST * height or bool(is_bar(parts.boxes, parts.areas)[parts.areas.argmax()])
+
+
+def is_thumbnail(shape: tuple[int, ...]) -> bool:
+    """Tell whether a picture of this height and width is one of a digit, as data sets have them."""
+    return max(shape) <= THUMBNAIL and max(shape) <= EVEN * min(shape)
 
 
 def may_be_joined(parts: Parts) -> bool:

@@ -23,6 +23,7 @@ RECIPE: Final = TorchRecipe(
     trial_epochs=10,
     members=2,
     widths=0.15,
+    blur=0.08,
     quantize=True,
     rotation=9.0,
     scaling=0.12,

@@ -9,8 +9,8 @@ import { NONE, mostProbable, recognize, toPlace } from "./lattice.js";
 import { connect, typicalHeight, withoutRules } from "./locate.js";
 import { boundsOf, hasAny } from "./raster.js";
 import { makeLattice } from "./segment.js";
-import { splitAtSigns } from "./sift.js";
-import { mayBeJoined, showsOneSign } from "./single.js";
+import { pickMiddle, splitAtSigns } from "./sift.js";
+import { isThumbnail, mayBeJoined, showsOneSign } from "./single.js";
 import { thicken } from "./strokes.js";
 
 export const BLANK = "blank";
@@ -58,7 +58,8 @@ function findNumbers(grey, whole, recognizer, isPage) {
   const runs = findRuns(found, isPage);
   const sifted = runs.map((run) =>
     ({ ...splitAtSigns(makeLattice(found, run, recognizer), run.height), line: run.line }));
-  const numbers = sifted.flatMap(({ lattices, line }) => lattices.map((lattice) => ({ lattice, line })));
+  const all = sifted.flatMap(({ lattices, line }) => lattices.map((lattice) => ({ lattice, line })));
+  const numbers = isThumbnail(grey) ? pickMiddle(all, grey) : all;
   const diagnosis = diagnose(grey, found, runs);
   if (!numbers.length) return { numbers, reason: NOT_A_DIGIT, diagnosis };
   if (sifted.some(({ lacksWideSign }) => lacksWideSign)) diagnosis.push(LEFT_OUT);

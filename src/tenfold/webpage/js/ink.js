@@ -15,7 +15,7 @@ export const NOISE = 20;
 const APART = 3.6;
 
 /** How much a picture's border counts beside the whole, where it is asked which shades are paper. */
-const BORDER = 0.25;
+const BORDER = 0.5;
 
 /**
  * Turn a grey picture, dark on light or light on dark, into ink.

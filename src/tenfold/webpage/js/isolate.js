@@ -17,6 +17,12 @@ const REACH = 0.25;
 /** How often it is asked which parts are near to those found before: a digit may be in pieces. */
 const N_STEPS = 3;
 
+/**
+ * By how much the logarithm of its weight falls as a part is away from the picture's center: times the square
+ * of the distance, in sides of the picture.
+ */
+export const CENTRAL = 6;
+
 /** Of a picture's side, at each edge: where what is left of a grid is. */
 export const MARGIN = 0.15;
 
@@ -71,7 +77,7 @@ function findParts(mask) {
 /** Return how likely it is that a part is the digit, in no unit. */
 function likelihood({ inside, area, center, touches }, width, height) {
   const distance = (center[0] / width - 0.5) ** 2 + (center[1] / height - 0.5) ** 2;
-  return (inside + 0.01 * area) * Math.exp(-6 * distance) * (touches ? 0.5 : 1);
+  return (inside + 0.01 * area) * Math.exp(-CENTRAL * distance) * (touches ? 0.5 : 1);
 }
 
 /** Return how many pixels of each part, by its number, are not in the margin. */

@@ -1,5 +1,6 @@
 /** What in a lattice is no digit, and what lies between. */
 
+import { CENTRAL } from "./isolate.js";
 import { NONE, mostProbable } from "./lattice.js";
 import { NARROWEST } from "./segment.js";
 
@@ -45,6 +46,31 @@ function dropSigns(lattice, path) {
     const nDropped = stretch.filter(({ isNone }) => isNone).length;
     return split(stretch, ({ isNone }) => isNone).map((kept) => ({ ...between(lattice, kept), nDropped }));
   });
+}
+
+/**
+ * Keep the digit in the middle of a picture of one digit; the others are its neighbors.
+ *
+ * @param {{lattice: import("./lattice.js").Lattice}[]} numbers All that was found.
+ * @param {import("./raster.js").Raster} picture
+ * @returns {{lattice: import("./lattice.js").Lattice, line: number}[]} Of this digit alone, the larger and the
+ *   nearer to the center the likelier; empty where none was found.
+ */
+export function pickMiddle(numbers, { width, height }) {
+  const digits = numbers.flatMap(({ lattice }) => bestPath(lattice.edges.map(weighDigit), lattice.nPlaces));
+  if (!digits.length) return [];
+  const likely = digits.map(({ box: [left, top, wide, high] }) => {
+    const [across, down] = [(left + wide / 2) / width - 0.5, (top + high / 2) / height - 0.5];
+    return Math.max(wide, high) * Math.exp(-CENTRAL * (across ** 2 + down ** 2));
+  });
+  const middle = digits[likely.indexOf(Math.max(...likely))];
+  const edge = { ...middle, start: 0, end: 1, logWeight: 0, isCut: false };
+  return [{ lattice: { nPlaces: 2, edges: [edge], isCutOut: true, nDropped: 0 }, line: 0 }];
+}
+
+/** Return an edge with its score as a digit, whatever it is. */
+function weighDigit(edge) {
+  return { ...edge, score: Math.log(Math.max(...edge.probabilities.slice(0, NONE), LEAST)) + edge.logWeight };
 }
 
 /** Return an edge with its score, and whether it is no digit, and then surely a sign. */

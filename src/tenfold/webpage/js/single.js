@@ -47,9 +47,8 @@ const { max, min } = Math;
  * @param {import("./locate.js").Parts} found Of the picture.
  */
 export function showsOneSign({ ink, parts }) {
-  const [longer, shorter] = [max(ink.width, ink.height), min(ink.width, ink.height)];
   const kept = leaveOutRemains(ink, parts);
-  if (!kept.length || (longer <= THUMBNAIL && longer <= EVEN * shorter)) return true;
+  if (!kept.length || isThumbnail(ink)) return true;
   if (hasFrame(kept, ink)) return false;
   const { box } = largestOf(kept);
   const stacked = kept.filter((part) => isStacked(part.box, box));
@@ -57,6 +56,12 @@ export function showsOneSign({ ink, parts }) {
   const [width, height] = sidesOf(hullOf(stacked.map((part) => part.box)));
   if (height > TALLEST * max(...stacked.flatMap((part) => sidesOf(part.box)))) return false;
   return width <= WIDEST * height || isBar(largestOf(parts));
+}
+
+/** Tell whether a picture is one of a digit, as data sets have them. */
+export function isThumbnail({ width, height }) {
+  const longer = max(width, height);
+  return longer <= THUMBNAIL && longer <= EVEN * min(width, height);
 }
 
 /**
