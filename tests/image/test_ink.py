@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from PIL import Image, ImageFilter
 
 from tenfold.arrays import AnyArray, Images, Ink
 from tenfold.image import NOISE, extract_ink, to_digit_image
@@ -107,6 +108,15 @@ def test_digit_images_do_not_depend_on_the_polarity(samples: Images) -> None:
         np.testing.assert_array_equal(
             to_digit_image(extract_ink(grey)), to_digit_image(extract_ink(255 - grey))
         )
+
+
+def test_extract_ink_of_a_thick_digit_is_the_digit(samples: Images) -> None:
+    """Where a digit fills its box and most of it, the shades of the border tell which is paper."""
+    thick = [enlarged(sample)[16:-16, 16:-16] for sample in samples]
+    thick = [np.asarray(Image.fromarray(ink).filter(ImageFilter.MaxFilter(9))) for ink in thick]
+    are_right = [np.corrcoef(extract_ink(255 - ink).ravel(), ink.ravel())[0, 1] > 0 for ink in thick]
+    assert np.mean([(ink > 127).mean() > 0.45 for ink in thick]) > 0.2
+    assert np.mean(are_right) >= 0.98
 
 
 @settings(deadline=None, derandomize=True)

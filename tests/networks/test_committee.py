@@ -183,4 +183,4 @@ def test_widths_are_nothing_to_be_trained() -> None:
     added = [parameter for parameter in committee.parameters() if id(parameter) not in own]
     assert len(added) == 2
     assert not any(parameter.requires_grad for parameter in added)
-    assert all(parameter.dtype == torch.float64 for parameter in committee.double().across)
+    assert all(parameter.dtype == torch.float64 for parameter in committee.double().stretches)

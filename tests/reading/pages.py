@@ -84,6 +84,13 @@ def on_sheet(drawn: Drawn, *, margin: int = 20) -> Ink:
     return np.pad(drawn.ink, margin)
 
 
+def as_thumbnail(drawn: Drawn, number: int, *, side: int = 48) -> Ink:
+    """Cut out a digit as data sets have them, with what its neighbors leave around it."""
+    left, top, width, height = drawn.places[number]
+    row, column = top + height // 2, left + width // 2
+    return np.pad(drawn.ink, side // 2)[row : row + side, column : column + side]
+
+
 def underlined(drawn: Drawn, *, thickness: int = 3) -> Ink:
     """Draw a ruled line through the whole sheet, below the number."""
     ink = on_sheet(drawn)

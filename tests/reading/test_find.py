@@ -89,7 +89,7 @@ def test_letter_and_sign_are_no_digit(text: str, shipped: Reader) -> None:
 @pytest.mark.parametrize("text", ["+", "x", "w", "K", "M", "R", "#", "="])
 def test_sign_cut_to_its_box_is_no_digit(text: str, shipped: Reader) -> None:
     """A sign in a small picture that its ink fills, as data sets have them, is not cut into digits."""
-    grey = letters(text, margin=0)
+    grey = 255 - letters(text, margin=0)
     rows, columns = np.flatnonzero((grey < 128).any(axis=1)), np.flatnonzero((grey < 128).any(axis=0))
     box = Image.fromarray(grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     box.thumbnail((28, 28))

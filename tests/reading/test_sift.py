@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.sift import split_at_signs
+from tenfold.reading.sift import Stretch, pick_middle, split_at_signs
 from tests.reading.lattices import written
 
 HEIGHT = 20.0
@@ -57,3 +57,31 @@ def test_first_piece_of_a_run_is_joined_to_nothing(text: str) -> None:
         for each in (lattice, plain)
     )
     assert marked == unmarked
+
+
+@pytest.mark.parametrize(
+    ("text", "boxes", "middle"),
+    [
+        pytest.param("379", [(0, 8, 9, 24), (12, 6, 18, 32), (38, 8, 10, 24)], "7", id="between-neighbors"),
+        pytest.param("37", [(0, 8, 20, 30), (26, 22, 3, 4)], "3", id="no-speck-at-the-center"),
+        pytest.param("7", [(2, 8, 12, 30)], "7", id="the-only-one"),
+    ],
+)
+def test_pick_middle_leaves_neighbors_out(
+    text: str, boxes: list[tuple[int, int, int, int]], middle: str
+) -> None:
+    """Of a picture of one digit, the large one near the center is kept, as it was read, with its box."""
+    lattice = replace(written(text), boxes=np.array(boxes))
+    found = pick_middle([Stretch([lattice], 0, (0, 0, 48, 48))], (48, 48))
+    assert found is not None
+    (kept,) = found.lattices
+    at = text.index(middle)
+    np.testing.assert_array_equal(kept.probabilities, lattice.probabilities[[at]])
+    left, top, width, height = boxes[at]
+    assert (kept.boxes.tolist(), found.hull) == ([[*boxes[at]]], (left, top, left + width, top + height))
+    assert found.is_sure
+
+
+def test_pick_middle_of_nothing_is_nothing() -> None:
+    """Without a digit there is none in the middle."""
+    assert pick_middle([Stretch([], 1, (0, 0, 9, 9))], (48, 48)) is None

@@ -20,7 +20,7 @@ from tenfold.reading.turn import find_numbers
 from tenfold.serve.answer import answer_picture
 from tests.browser.handwriting import scribble
 from tests.image.drawn import on_paper
-from tests.reading.pages import clear_digits
+from tests.reading.pages import as_thumbnail, clear_digits
 from tests.webpage.javascript import ask
 from tests.webpage.pictures import draw_digit, draw_number, send
 
@@ -148,6 +148,22 @@ def test_what_is_no_number_is_not_read(model: Reader) -> None:
         assert told[0] == told[1]
     assert page[0]["reason"] == "blank"
     assert [answer["text"] for answer in page[9:11]] == ["", ""]
+
+
+def test_thumbnails_are_read_as_in_python(model: Reader, digits: Dataset) -> None:
+    """Of a small picture of a digit that its neighbors touch, both read the same one in the same place."""
+    hand, generator = clear_digits(digits.test, model), np.random.default_rng(0)
+    drawn = [
+        hand.write("".join(map(str, generator.integers(0, 10, 3))), generator, gap=-6) for _ in range(20)
+    ]
+    pictures = [on_paper(as_thumbnail(one, 1), padding=0) for one in drawn]
+    told = [
+        [(answer["text"], [number["box"] for number in answer["numbers"]]) for answer in answers]
+        for answers in (_read_in_python(pictures, model), _read(pictures))
+    ]
+    assert told[0] == told[1]
+    assert {len(text) for text, _ in told[0]} >= {1}
+    assert all(len(text) <= 1 for text, _ in told[0])
 
 
 def test_what_is_left_out_is_said_as_in_python(model: Reader, digits: Dataset) -> None:

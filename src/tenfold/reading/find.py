@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Ink
-from tenfold.image import extract_ink, extract_page_ink, isolate_digit, thicken, to_digit_image
+from tenfold.image import even_strokes, extract_ink, extract_page_ink, isolate_digit, to_digit_image
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.diagnose import LEFT_OUT, diagnose
 from tenfold.reading.doubt import read_again
@@ -143,7 +143,7 @@ def _read_sign(ink: Ink, reader: Recognizer) -> Sheet:
     left, top, wide, high = cv2.boundingRect(alone)
     if not wide:
         return Sheet(255 - ink, reason=BLANK)
-    probabilities = reader.predict_proba(to_digit_image(thicken(alone))[None])
+    probabilities = reader.predict_proba(to_digit_image(even_strokes(alone))[None])
     if probabilities[0].argmax() == NONE:
         return Sheet(255 - ink, reason=NOT_A_DIGIT)
     box = np.array([[left, top, wide, high]])

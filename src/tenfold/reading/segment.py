@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Box, Ink, Probabilities
-from tenfold.image import thicken, to_digit_image
+from tenfold.image import even_strokes, to_digit_image
 from tenfold.reading.group import Run
 from tenfold.reading.lattice import Lattice
 from tenfold.reading.locate import Parts
@@ -104,7 +104,7 @@ def make_lattice(parts: Parts, run: Run, reader: Recognizer) -> Lattice:
 
 def _read(pieces: list[Piece], reader: Recognizer) -> Probabilities:
     """Return the probabilities of each class for each piece."""
-    unread = [to_digit_image(thicken(piece.ink)) for piece in pieces if piece.probabilities is None]
+    unread = [to_digit_image(even_strokes(piece.ink)) for piece in pieces if piece.probabilities is None]
     rows = iter(reader.predict_proba(np.stack(unread)) if unread else ())
     return np.stack([next(rows) if piece.probabilities is None else piece.probabilities for piece in pieces])
 

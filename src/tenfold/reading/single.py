@@ -37,7 +37,8 @@ INSIDE: Final = 0.3
 """Height of what is in a frame, at least, in heights of the frame."""
 
 EDGE: Final = 0.04
-"""Distance from an edge, of the picture's side, up to which ink reaches it."""
+AWAY: Final = 0.08
+"""Distance from an edge, of the picture's side, up to which ink reaches it, and from which on it is away."""
 
 FLAT: Final = 3.0
 SOLID: Final = 0.5
@@ -78,13 +79,12 @@ def is_thumbnail(shape: tuple[int, ...]) -> bool:
 def may_be_joined(parts: Parts) -> bool:
     """Tell whether the largest part may be a digit joined to a grid or a neighbor: it reaches an edge.
 
-    Ink that reaches both edges of a pair, or neither, is a sign in a picture that was cut to its box.
+    And it is away from the one across: else it is a sign in a picture that was cut to its box.
     """
     left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
     height, width = parts.ink.shape
-    across, down = EDGE * width, EDGE * height
-    pairs = (left <= across, width - right <= across), (top <= down, height - bottom <= down)
-    return any(first != last for first, last in pairs)
+    pairs = (left / width, 1 - right / width), (top / height, 1 - bottom / height)
+    return any(min(pair) <= EDGE and max(pair) >= AWAY for pair in pairs)
 
 
 def is_bar(boxes: Boxes, areas: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Box, Ink
-from tenfold.image import thicken, to_digit_image
+from tenfold.image import even_strokes, to_digit_image
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.find import Found, Sheet, find_upright, read_sheet
 from tenfold.reading.lattice import Lattice
@@ -22,7 +22,7 @@ EVEN: Final = 0.85
 """Confidence of a digit that speaks neither for nor against the way a page lies."""
 
 CLEAR: Final = 0.95
-"""Mean confidence of digits from which on it need not be asked whether they make more sense another way."""
+"""Confidence of a clear digit, and the mean of digits from which on no other way need be asked about."""
 
 FEWEST: Final = 8
 """Digits on a page, at least, by which it may be told which way it lies."""
@@ -97,13 +97,13 @@ def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) ->
 
 
 def _rank_turns(sheet: Sheet, reader: Recognizer) -> list[int]:
-    """Return 1, 2 and 3 quarters, those first after which the pieces alone look most like digits."""
+    """Return 1, 2 and 3 quarters, those first after which most of the pieces alone are clear digits."""
     boxes = np.concatenate([lattice.boxes[best_path(lattice)] for lattice in sheet.lattices])
     pieces = [255 - sheet.light[top : top + high, left : left + wide] for left, top, wide, high in boxes]
-    images = np.stack([to_digit_image(thicken(piece)) for piece in pieces if piece.any()])
+    images = np.stack([to_digit_image(even_strokes(piece)) for piece in pieces if piece.any()])
     turns = np.concatenate([np.rot90(images, quarters, axes=(1, 2)) for quarters in (1, 2, 3)])
-    digits = reader.predict_proba(np.ascontiguousarray(turns))[:, :NONE].max(axis=1)
-    ranked: list[int] = (1 + (-digits.reshape(3, -1).sum(axis=1)).argsort(kind="stable")).tolist()
+    are_clear = reader.predict_proba(np.ascontiguousarray(turns))[:, :NONE].max(axis=1) >= CLEAR
+    ranked: list[int] = (1 + (-are_clear.reshape(3, -1).sum(axis=1)).argsort(kind="stable")).tolist()
     return ranked
 
 

@@ -85,8 +85,6 @@ class TorchRecipe:
         Networks that are trained, each from a seed of its own, and averaged inside one graph.
     widths : float
         Most that the logarithm of the width differs at which members see an image, either way.
-    blur : float
-        Share of its ink that each pixel gives to each of its neighbors before members see it, when they read.
     quantize : bool
         Whether the weights are shipped as 8-bit integers.
     rotation : float
@@ -123,7 +121,6 @@ class TorchRecipe:
     trial_epochs: int = 0
     members: int = 1
     widths: float = 0.0
-    blur: float = 0.0
     quantize: bool = False
     rotation: float = 0.0
     scaling: float = 0.0
@@ -151,7 +148,7 @@ class TorchRecipe:
             ("label_smoothing", "average", "none_share", "thickness", "residue", "variants"), share
         )
         ranges |= dict.fromkeys(("scaling", "shear", "contrast", "widths"), small)
-        ranges |= {"rotation": (0, 180), "shift": (0, 28), "elastic": (0, 10), "blur": (0, 0.33)}
+        ranges |= {"rotation": (0, 180), "shift": (0, 28), "elastic": (0, 10)}
         _check_ranges(self, ranges)
 
     @property

@@ -23,7 +23,6 @@ RECIPE: Final = TorchRecipe(
     trial_epochs=10,
     members=2,
     widths=0.15,
-    blur=0.08,
     quantize=True,
     rotation=9.0,
     scaling=0.12,

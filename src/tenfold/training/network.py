@@ -135,8 +135,7 @@ class _Job:
         if n_members == 1:
             return fit_member(0, self.on_progress)
         members = [functools.partial(fit_member, number) for number in range(n_members)]
-        trained = train_side_by_side(members, self.on_progress)
-        return Committee(trained, widths=recipe.widths, blur=recipe.blur).eval()
+        return Committee(train_side_by_side(members, self.on_progress), widths=recipe.widths).eval()
 
 
 def derive_seed(seed: int, number: int) -> int:

@@ -3,7 +3,7 @@
 import { toDigitImage } from "./centered.js";
 import { extractInk } from "./ink.js";
 import { isolateDigit } from "./isolate.js";
-import { thicken } from "./strokes.js";
+import { evenStrokes } from "./strokes.js";
 
 /**
  * Make the digit image of a grey picture that shows one digit.
@@ -12,5 +12,5 @@ import { thicken } from "./strokes.js";
  * @returns {Uint8Array | null} 28×28 pixels, 0 paper … 255 ink; null where there is no ink.
  */
 export function greyToDigitImage(grey) {
-  return toDigitImage(thicken(isolateDigit(extractInk(grey))));
+  return toDigitImage(evenStrokes(isolateDigit(extractInk(grey))));
 }

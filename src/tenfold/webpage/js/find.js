@@ -11,7 +11,7 @@ import { boundsOf, hasAny } from "./raster.js";
 import { makeLattice } from "./segment.js";
 import { pickMiddle, splitAtSigns } from "./sift.js";
 import { isThumbnail, mayBeJoined, showsOneSign } from "./single.js";
-import { thicken } from "./strokes.js";
+import { evenStrokes } from "./strokes.js";
 
 export const BLANK = "blank";
 const NOT_A_DIGIT = "not a digit";
@@ -70,7 +70,7 @@ function findNumbers(grey, whole, recognizer, isPage) {
 function readSign(ink, recognizer) {
   const alone = isolateDigit(ink);
   const bounds = boundsOf(alone);
-  const image = bounds && toDigitImage(thicken(alone));
+  const image = bounds && toDigitImage(evenStrokes(alone));
   if (!image) return { numbers: [], reason: BLANK };
   const [probabilities] = recognize([image], recognizer);
   if (mostProbable(probabilities) === NONE) return { numbers: [], reason: NOT_A_DIGIT };

@@ -6,7 +6,7 @@ import { NONE, recognize, toPlace } from "./lattice.js";
 import { roundHalfToEven } from "./levels.js";
 import { dilate, makeRectangle } from "./morphology.js";
 import { boundsOf, crop, keepWhere, makeRaster, merge } from "./raster.js";
-import { thicken } from "./strokes.js";
+import { evenStrokes } from "./strokes.js";
 
 /** Of what is cut, that one digit may consist of. */
 const MOST_PIECES = 7;
@@ -80,7 +80,7 @@ function read(pieces, recognizer) {
 }
 
 function imageOf(ink) {
-  return toDigitImage(thicken(ink)) ?? new Uint8Array(SIDE * SIDE);
+  return toDigitImage(evenStrokes(ink)) ?? new Uint8Array(SIDE * SIDE);
 }
 
 /** Return the pieces of a run with their ink, and the soft edges of their strokes. */

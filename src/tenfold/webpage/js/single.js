@@ -32,8 +32,9 @@ const HOLLOW = 0.35;
 /** Height of what is in a frame, at least, in heights of the frame. */
 const INSIDE = 0.3;
 
-/** Distance from an edge, of the picture's side, up to which ink reaches it. */
+/** Distance from an edge, of the picture's side, up to which ink reaches it, and from which on it is away. */
 const EDGE = 0.04;
+const AWAY = 0.08;
 
 /** Width by height of a bar, and the share of its box that it fills, at least. */
 const FLAT = 3;
@@ -67,12 +68,12 @@ export function isThumbnail({ width, height }) {
 /**
  * Tell whether the largest part may be a digit joined to a grid or a neighbor: it reaches an edge.
  *
- * Ink that reaches both edges of a pair, or neither, is a sign in a picture that was cut to its box.
+ * And it is away from the one across: else it is a sign in a picture that was cut to its box.
  */
 export function mayBeJoined({ ink: { width, height }, parts }) {
   const [left, top, right, bottom] = largestOf(parts).box;
-  const [across, down] = [EDGE * width, EDGE * height];
-  return (left <= across) !== (width - right <= across) || (top <= down) !== (height - bottom <= down);
+  const pairs = [[left / width, 1 - right / width], [top / height, 1 - bottom / height]];
+  return pairs.some((pair) => min(...pair) <= EDGE && max(...pair) >= AWAY);
 }
 
 /** Tell whether a part is flat and solid: a dash, never digits that touch. */
