@@ -14,11 +14,15 @@ APART: Final = 3.6
 """Standard deviations within ink and within paper that lie between their means, at least. (Between the halves
 of a slope of light lie 3.5, between those of Gaussian noise 2.7.)"""
 
-BORDER: Final = 0.5
+BORDER: Final = 0.75
 """How much a picture's border counts beside the whole, where it is asked which shades are paper."""
 
 SURROUNDINGS: Final = 0.6
 """Side of the neighborhood whose lightest part is paper, of the picture's smaller side."""
+
+SMALL: Final = 24
+WIDER: Final = 0.75
+"""Smaller side of a picture, in pixels, below which strokes take more of it, and the neighborhood then."""
 
 DEEPEST: Final = 0.6
 """Darkness of a shadow amid paper, of the darkest ink's, beyond which it is ink, however wide."""
@@ -58,7 +62,8 @@ def extract_ink(grey: Ink) -> Ink:
     if not grey.size:
         return np.zeros_like(grey)
     light = 255 - grey if _has_dark_paper(grey) else np.ascontiguousarray(grey)
-    return _stretch(np.asarray(cv2.subtract(estimate_paper(light), light), np.uint8))
+    paper = estimate_paper(light, surroundings=WIDER if min(light.shape) < SMALL else SURROUNDINGS)
+    return _stretch(np.asarray(cv2.subtract(paper, light), np.uint8))
 
 
 def _has_dark_paper(grey: Ink) -> bool:

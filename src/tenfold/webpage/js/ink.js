@@ -2,7 +2,7 @@
 
 import { clip, countLevels, findQuantile, findThreshold } from "./levels.js";
 import { meanLevel, roundHalfToEven, total } from "./levels.js";
-import { estimatePaper } from "./paper.js";
+import { SURROUNDINGS, estimatePaper } from "./paper.js";
 import { invert, likeRaster, mapLevels } from "./raster.js";
 
 /** Darkness, of 255, that most strokes reach where there is ink. */
@@ -15,7 +15,11 @@ export const NOISE = 20;
 const APART = 3.6;
 
 /** How much a picture's border counts beside the whole, where it is asked which shades are paper. */
-const BORDER = 0.5;
+const BORDER = 0.75;
+
+/** Smaller side of a picture, in pixels, below which strokes take more of it, and the neighborhood then. */
+const SMALL = 24;
+const WIDER = 0.75;
 
 /**
  * Turn a grey picture, dark on light or light on dark, into ink.
@@ -30,7 +34,8 @@ const BORDER = 0.5;
 export function extractInk(grey) {
   if (!grey.data.length) return grey;
   const light = hasDarkPaper(grey) ? invert(grey) : grey;
-  return stretch(subtract(estimatePaper(light), light));
+  const surroundings = Math.min(light.width, light.height) < SMALL ? WIDER : SURROUNDINGS;
+  return stretch(subtract(estimatePaper(light, { surroundings }), light));
 }
 
 /** Tell whether the rarer shades are light: by the skewness, which noise and slopes of light lack. */

@@ -7,7 +7,7 @@ import { crop, likeRaster, makeRaster, transpose } from "./raster.js";
 import { resizeLinear, shrinkByArea } from "./resize.js";
 
 /** Side of the neighborhood whose lightest part is paper, of the picture's smaller side. */
-const SURROUNDINGS = 0.6;
+export const SURROUNDINGS = 0.6;
 
 /** Darkness of a shadow amid paper, of the darkest ink's, beyond which it is ink, however wide. */
 const DEEPEST = Math.fround(0.6);
