@@ -14,11 +14,10 @@ from tenfold.batch.cluster import Cluster, start_here, wait_for_worker
 from tenfold.batch.elsewhere import RETRIES
 from tenfold.data import Split, load_dataset
 from tenfold.errors import InputError
-from tenfold.serve.database import name_of
 from tenfold.sweep.plan import Plan, check_samples
 from tenfold.sweep.result import Result, read_result
 from tenfold.sweep.run import OnTrial
-from tenfold.sweep.storage import check_reachable, parse_store, using
+from tenfold.sweep.storage import check_reachable, using_store
 from tenfold.sweep.study import count_finished, name_task, open_study, put_back, run_trial
 
 
@@ -71,7 +70,7 @@ def sweep_on(plan: Plan, cluster: Cluster, on_trial: OnTrial = lambda _: None) -
 def _sweep(plan: Plan, cluster: Cluster, run: str, on_trial: OnTrial) -> Result:
     """Give out as many trials as are missing, and see the study grow."""
     study = open_study(plan)
-    with using(name_of(parse_store(plan.store))):
+    with using_store(plan.store):
         result = read_result(study, plan)
         on_trial(result)
         numbers = itertools.count()
@@ -165,7 +164,7 @@ def run_in_worker(task: str, name: str) -> None:
     if not isinstance(loaded, LoadSamples):
         raise TypeError(loaded)
     study = open_study(loaded.plan)
-    with using(name_of(parse_store(loaded.plan.store))):
+    with using_store(loaded.plan.store):
         is_enough = count_finished(study) >= loaded.plan.n_trials
     if not is_enough:
         run_trial(study, loaded.plan, loaded.samples, task=task)

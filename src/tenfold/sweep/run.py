@@ -5,10 +5,9 @@ import secrets
 from collections.abc import Callable
 
 from tenfold.data import Split
-from tenfold.serve.database import name_of
 from tenfold.sweep.plan import Plan, check_samples
 from tenfold.sweep.result import Result, read_result
-from tenfold.sweep.storage import parse_store, using
+from tenfold.sweep.storage import using_store
 from tenfold.sweep.study import count_finished, name_task, open_study, run_trial
 
 OnTrial = Callable[[Result], None]
@@ -45,7 +44,7 @@ def sweep(plan: Plan, samples: Split, on_trial: OnTrial = lambda _: None) -> Res
     check_samples(plan, samples)
     study = open_study(plan)
     run = secrets.token_hex(8)
-    with using(name_of(parse_store(plan.store))):
+    with using_store(plan.store):
         result = read_result(study, plan)
         on_trial(result)
         for number in itertools.count():

@@ -5,7 +5,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -148,6 +148,11 @@ def using(name: str) -> Iterator[None]:
     except DATABASE_ERRORS as error:
         cause = error.__cause__ if isinstance(error, StorageInternalError) else error
         raise StoreUnavailableError(f"{name} cannot be used: {reason_of(cause or error)}.") from error
+
+
+def using_store(store: str) -> AbstractContextManager[None]:
+    """Do as `using` does, for a store as a plan names it."""
+    return using(name_of(parse_store(store)))
 
 
 def _check_file(file: Path, name: str) -> None:
