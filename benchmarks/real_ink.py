@@ -1,7 +1,7 @@
 """Real ink, as a user has it: digits, numbers, pages and what is neither, read by `reader.read`.
 
 The pictures lie in the folder `TENFOLD_INK` (`digits`, `numbers`, `pages`, `nondigits`, each with a
-`truth.csv`, and `arrays`). Nothing is trained or chosen by them. Every miss goes into an HTML gallery.
+`truth.csv`, and `arrays`). Nothing is trained on them. Every miss goes into an HTML gallery.
 """
 
 import base64
