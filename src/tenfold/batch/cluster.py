@@ -31,7 +31,6 @@ COUNTED: Final = 5
 
 SETTINGS: Final = {
     "distributed.admin.large-graph-warning-threshold": "100MB",  # a shard may carry its pictures
-    "distributed.comm.timeouts.connect": f"{PATIENCE}s",
 }
 
 TOGETHER: Final = 8
