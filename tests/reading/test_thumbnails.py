@@ -5,6 +5,7 @@ import pytest
 
 from tenfold.arrays import Ink
 from tenfold.reading import Reader
+from tenfold.reading.diagnose import NEIGHBORS
 from tests.image.drawn import on_paper
 from tests.reading.pages import Hand, as_thumbnail
 
@@ -21,9 +22,19 @@ def cut_out(hand: Hand, *, gap: int, n: int = 40) -> tuple[list[str], list[Ink]]
 def test_middle_digit_of_a_thumbnail_is_read(gap: int, least: float, shipped: Reader, hand: Hand) -> None:
     """Digits beside it, and even such that touch it, are not read with it."""
     digits, pictures = cut_out(hand, gap=gap)
-    texts = [shipped.read(picture).text for picture in pictures]
+    readings = [shipped.read(picture) for picture in pictures]
+    texts = [reading.text for reading in readings]
     assert all(len(text) <= 1 for text in texts)
+    assert not any("read as a number" in word for reading in readings for word in reading.diagnosis)
     assert np.mean(np.array(texts) == np.array(digits)) >= least
+
+
+def test_thumbnail_says_that_digits_were_left_out(shipped: Reader, hand: Hand) -> None:
+    """Where neighbors are whole enough to be digits, the diagnosis says that the middle one was read."""
+    _, pictures = cut_out(hand, gap=-4)
+    told = [reading.text for reading in map(shipped.read, pictures) if NEIGHBORS in reading.diagnosis]
+    assert told
+    assert all(told)
 
 
 def test_larger_picture_of_the_same_is_a_number(shipped: Reader, hand: Hand) -> None:

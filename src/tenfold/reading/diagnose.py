@@ -12,7 +12,7 @@ from tenfold.image.ink import count_levels, find_median
 from tenfold.image.ruled import SOLID
 from tenfold.reading.group import Run
 from tenfold.reading.locate import Parts, median, typical_height
-from tenfold.reading.single import SQUARE
+from tenfold.reading.single import SQUARE, is_thumbnail
 
 INVERTED: Final = "ink is light on dark: inverted"
 THIN: Final = "strokes are thin: thickened"
@@ -20,6 +20,7 @@ BLURRED: Final = "blurred"
 PALE: Final = "ink is pale"
 LINE: Final = "nothing but a line"
 SMALL: Final = "digits are small"
+NEIGHBORS: Final = "several digits in a small picture: the middle one is read"
 LEFT_OUT: Final = "left out: a letter, a sign, or digits that touch"
 
 SOFT: Final = 0.18
@@ -65,8 +66,8 @@ def diagnose(grey: Ink, parts: Parts, runs: Sequence[Run] = ()) -> tuple[str, ..
 
 def _count(grey: Ink, n_pieces: int) -> list[str]:
     """Say that several digits were read as a number where one may have been meant."""
-    is_square = max(grey.shape) <= SQUARE * min(grey.shape)
-    return [f"{n_pieces} digits: read as a number"] if is_square and 1 < n_pieces <= 3 else []
+    may_be_one = max(grey.shape) <= SQUARE * min(grey.shape) and not is_thumbnail(grey.shape)
+    return [f"{n_pieces} digits: read as a number"] if may_be_one and 1 < n_pieces <= 3 else []
 
 
 def _is_line(parts: Parts) -> bool:

@@ -8,11 +8,11 @@ import numpy as np
 from tenfold.arrays import Ink
 from tenfold.image import even_strokes, extract_ink, extract_page_ink, isolate_digit, to_digit_image
 from tenfold.line_recognizer import LineRecognizer
-from tenfold.reading.diagnose import LEFT_OUT, diagnose
+from tenfold.reading.diagnose import LEFT_OUT, NEIGHBORS, diagnose
 from tenfold.reading.doubt import read_again
 from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice
-from tenfold.reading.locate import connect, typical_height, without_rules
+from tenfold.reading.locate import Parts, connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import Stretch, pick_middle, split_at_signs
@@ -99,19 +99,7 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
         sheet = _read_sign(near if near.any() else ink, reader)
         if sheet.reason != NOT_A_DIGIT or not may_be_joined(whole):
             return replace(sheet, diagnosis=diagnose(grey, whole))
-    parts = without_rules(whole)
-    runs = find_runs(parts, is_page=not is_near)
-    sifted = [split_at_signs(make_lattice(parts, run, reader), run.height) for run in runs]
-    stretches = tuple(
-        (stretch, run.line) for run, one in zip(runs, sifted, strict=True) for stretch in one.stretches
-    )
-    if is_thumbnail(grey.shape):
-        middle = pick_middle((stretch for stretch, _ in stretches), parts.ink.shape)
-        stretches = ((middle, 0),) if middle else ()
-    reason = None if any(stretch.lattices for stretch, _ in stretches) else NOT_A_DIGIT
-    is_left_out = reason is None and any(one.lacks_wide_sign for one in sifted)
-    words = (*diagnose(grey, parts, runs), *[LEFT_OUT] * is_left_out)
-    return Sheet(255 - parts.ink, stretches, reason, words)
+    return _find_digits(grey, whole, reader, is_page=not is_near)
 
 
 def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:
@@ -133,6 +121,25 @@ def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:
         return Found(reason=sheet.reason or NOT_A_DIGIT, diagnosis=sheet.diagnosis)
     lattices, at = zip(*found, strict=True)
     return Found(lattices, at, diagnosis=sheet.diagnosis)
+
+
+def _find_digits(grey: Ink, whole: Parts, reader: Recognizer, *, is_page: bool) -> Sheet:
+    """Find what may be digits in ink that is more than one sign."""
+    parts = without_rules(whole)
+    runs = find_runs(parts, is_page=is_page)
+    sifted = [split_at_signs(make_lattice(parts, run, reader), run.height) for run in runs]
+    stretches = tuple(
+        (stretch, run.line) for run, one in zip(runs, sifted, strict=True) for stretch in one.stretches
+    )
+    words = list(diagnose(grey, parts, runs))
+    if is_thumbnail(grey.shape):
+        middle = pick_middle((stretch for stretch, _ in stretches), parts.ink.shape)
+        stretches = ((middle, 0),) if middle else ()
+        words += [NEIGHBORS] if middle and middle.n_dropped else []
+    if not any(stretch.lattices for stretch, _ in stretches):
+        return Sheet(255 - parts.ink, stretches, NOT_A_DIGIT, tuple(words))
+    words += [LEFT_OUT] if any(one.lacks_wide_sign for one in sifted) else []
+    return Sheet(255 - parts.ink, stretches, diagnosis=tuple(words))
 
 
 def _read_sign(ink: Ink, reader: Recognizer) -> Sheet:

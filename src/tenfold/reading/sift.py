@@ -41,7 +41,7 @@ class Stretch:
     lattices : list of Lattice
         From left to right, each of at least one digit.
     n_dropped : int
-        How many pieces between them are no digits, by their own.
+        How many pieces between them are no digits, by their own; or how many digits were left out beside one.
     hull : tuple of int
         Left, top, right and bottom of all its ink.
     is_sure : bool
@@ -118,7 +118,7 @@ def pick_middle(stretches: Iterable[Stretch], shape: tuple[int, int]) -> Stretch
     likely = boxes[:, 2:].max(axis=1) * np.exp(-CENTRAL * (away**2).sum(axis=1))
     middle = int(likely.argmax())
     left, top, width, height = boxes[middle].tolist()
-    return Stretch([digits[middle]], 0, (left, top, left + width, top + height), is_sure=True)
+    return Stretch([digits[middle]], len(digits) - 1, (left, top, left + width, top + height), is_sure=True)
 
 
 def _one_edge(lattice: Lattice, edge: int) -> Lattice:

@@ -4,7 +4,7 @@ import { BOX } from "./centered.js";
 import { findMedian, total } from "./levels.js";
 import { median, sidesOf, typicalHeight } from "./locate.js";
 import { SOLID } from "./ruled.js";
-import { SQUARE, largestOf } from "./single.js";
+import { SQUARE, isThumbnail, largestOf } from "./single.js";
 import { THINNEST, strokeWidth } from "./strokes.js";
 
 const INVERTED = "ink is light on dark: inverted";
@@ -13,6 +13,7 @@ const BLURRED = "blurred";
 const PALE = "ink is pale";
 const LINE = "nothing but a line";
 const SMALL = "digits are small";
+export const NEIGHBORS = "several digits in a small picture: the middle one is read";
 export const LEFT_OUT = "left out: a letter, a sign, or digits that touch";
 
 /**
@@ -52,9 +53,9 @@ export function diagnose(grey, found, runs = []) {
 }
 
 /** Say that several digits were read as a number where one may have been meant. */
-function countPieces({ width, height }, nPieces) {
-  const isSquare = Math.max(width, height) <= SQUARE * Math.min(width, height);
-  return isSquare && nPieces > 1 && nPieces <= 3 ? [`${nPieces} digits: read as a number`] : [];
+function countPieces(grey, nPieces) {
+  const isSquare = Math.max(grey.width, grey.height) <= SQUARE * Math.min(grey.width, grey.height);
+  return isSquare && !isThumbnail(grey) && nPieces > 1 && nPieces <= 3 ? [`${nPieces} digits: read as a number`] : [];
 }
 
 /** Tell whether the ink is one flat stroke. */

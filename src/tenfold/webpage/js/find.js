@@ -1,7 +1,7 @@
 /** From a picture to what may be numbers in it, before it is decided which. */
 
 import { toDigitImage } from "./centered.js";
-import { LEFT_OUT, diagnose } from "./diagnose.js";
+import { LEFT_OUT, NEIGHBORS, diagnose } from "./diagnose.js";
 import { findRuns } from "./group.js";
 import { extractInk } from "./ink.js";
 import { isolateDigit } from "./isolate.js";
@@ -62,6 +62,7 @@ function findNumbers(grey, whole, recognizer, isPage) {
   const numbers = isThumbnail(grey) ? pickMiddle(all, grey) : all;
   const diagnosis = diagnose(grey, found, runs);
   if (!numbers.length) return { numbers, reason: NOT_A_DIGIT, diagnosis };
+  if (numbers[0].nBeside) diagnosis.push(NEIGHBORS);
   if (sifted.some(({ lacksWideSign }) => lacksWideSign)) diagnosis.push(LEFT_OUT);
   return { numbers, reason: null, diagnosis };
 }
