@@ -10,8 +10,8 @@ from scipy import ndimage
 import tenfold
 from tenfold.arrays import Images, Ink
 from tenfold.data import Dataset
-from tenfold.image import even_strokes, smooth, thicken, to_digit_image
-from tenfold.image.strokes import THICKENED, stroke_width
+from tenfold.image import even_strokes, thicken, to_digit_image
+from tenfold.image.strokes import THICKENED, smooth_steps, stroke_width
 
 
 def draw_ring(*, width: int, height: int = 200) -> Ink:
@@ -92,13 +92,13 @@ def test_thicken_loses_dots_that_are_too_far_apart() -> None:
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (9, 16), (1, 1), (16, 1)])
-def test_smooth_is_a_convolution(shape: tuple[int, int]) -> None:
+def test_smooth_steps_is_a_convolution(shape: tuple[int, int]) -> None:
     """Of black and white ink of few pixels an eighth goes to each neighbor, across and then down."""
     ink = np.where(np.random.default_rng(0).random(shape) < 0.5, 255, 0).astype(np.uint8)
     ink[0] = ink[:, 0] = ink[-1] = ink[:, -1] = 255
     shares = np.array([1, 6, 1]) / 8
     theirs = ndimage.convolve(ink.astype(float), np.outer(shares, shares), mode="constant")
-    ours = smooth(np.pad(ink, 3))
+    ours = smooth_steps(np.pad(ink, 3))
     assert ours.shape == shape
     assert np.abs(ours - theirs).max() <= 0.5
 
@@ -106,17 +106,17 @@ def test_smooth_is_a_convolution(shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("shape", "edge"), [((17, 5), 255), ((300, 200), 255), ((16, 9), 128), ((0, 0), 255)]
 )
-def test_smooth_leaves_what_has_no_steps(shape: tuple[int, int], edge: int) -> None:
+def test_smooth_steps_leaves_what_has_no_steps(shape: tuple[int, int], edge: int) -> None:
     """Ink that is hardly made larger, or has soft edges, or no pixels, is as it was."""
     ink = np.full(shape, 255, np.uint8)
     ink[:1] = ink[-1:] = edge
-    assert smooth(ink) is ink
+    assert smooth_steps(ink) is ink
 
 
-def test_smooth_takes_no_ink() -> None:
+def test_smooth_steps_takes_no_ink() -> None:
     """Without ink there is nothing to smooth."""
     nothing = np.zeros((9, 9), np.uint8)
-    assert smooth(nothing) is nothing
+    assert smooth_steps(nothing) is nothing
 
 
 @pytest.mark.parametrize("side", [10, 12, 16])

@@ -12,7 +12,7 @@ from tenfold.image.ink import NOISE, extract_ink
 from tenfold.image.isolate import isolate_digit
 from tenfold.image.page import extract_page_ink
 from tenfold.image.picture import picture_to_digit_image
-from tenfold.image.strokes import THINNEST, even_strokes, smooth, stroke_width, thicken
+from tenfold.image.strokes import THINNEST, even_strokes, stroke_width, thicken
 
 __all__ = [
     "BOX",
@@ -27,7 +27,6 @@ __all__ = [
     "extract_page_ink",
     "isolate_digit",
     "picture_to_digit_image",
-    "smooth",
     "stroke_width",
     "thicken",
     "to_digit_image",

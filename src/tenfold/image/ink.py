@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import AnyArray, Ink
+from tenfold.image.isolate import SMALLEST
 
 NOISE: Final = 20
 """Darkness, of 255, that most strokes reach where there is ink."""
@@ -20,9 +21,8 @@ BORDER: Final = 0.75
 SURROUNDINGS: Final = 0.6
 """Side of the neighborhood whose lightest part is paper, of the picture's smaller side."""
 
-SMALL: Final = 24
 WIDER: Final = 0.75
-"""Smaller side of a picture, in pixels, below which strokes take more of it, and the neighborhood then."""
+"""The same of a picture that is a digit and nothing else: its strokes take more of it."""
 
 DEEPEST: Final = 0.6
 """Darkness of a shadow amid paper, of the darkest ink's, beyond which it is ink, however wide."""
@@ -62,7 +62,7 @@ def extract_ink(grey: Ink) -> Ink:
     if not grey.size:
         return np.zeros_like(grey)
     light = 255 - grey if _has_dark_paper(grey) else np.ascontiguousarray(grey)
-    paper = estimate_paper(light, surroundings=WIDER if min(light.shape) < SMALL else SURROUNDINGS)
+    paper = estimate_paper(light, surroundings=WIDER if min(light.shape) < SMALLEST else SURROUNDINGS)
     return _stretch(np.asarray(cv2.subtract(paper, light), np.uint8))
 
 

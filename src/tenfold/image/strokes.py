@@ -36,10 +36,10 @@ def even_strokes(ink: Ink) -> Box:
     ndarray of another shape, dtype=uint8
         The digit alone, perhaps at another scale; the array as it was where strokes need nothing.
     """
-    return smooth(thicken(ink))
+    return smooth_steps(thicken(ink))
 
 
-def smooth(ink: Ink) -> Box:
+def smooth_steps(ink: Ink) -> Box:
     """Blur black and white ink of so few pixels that they would be seen as steps, which MNIST's never are.
 
     Parameters
@@ -53,12 +53,10 @@ def smooth(ink: Ink) -> Box:
         The digit alone; each pixel has given an eighth of its ink to each neighbor across, and then down. The
         array as it was where there are pixels enough, or its edges are soft.
     """
-    import cv2
-
-    left, top, wide, high = cv2.boundingRect(ink)
-    box = ink[top : top + high, left : left + wide]
-    n_soft = np.count_nonzero((box > 0) & (box < 255))
-    if not wide or COARSE * max(wide, high) > BOX or n_soft >= SOFT * np.count_nonzero(box):
+    box = _cut_to_box(ink)
+    if not box.size or COARSE * max(box.shape) > BOX:
+        return ink
+    if np.count_nonzero((box > 0) & (box < 255)) >= SOFT * np.count_nonzero(box):
         return ink
     padded = np.pad(box.astype(np.int32), 1)
     across = padded[:, :-2] + 6 * padded[:, 1:-1] + padded[:, 2:]
@@ -81,11 +79,8 @@ def thicken(ink: Ink) -> Box:
     """
     import cv2
 
-    left, top, wide, high = cv2.boundingRect(ink)
-    if not wide:
-        return ink
-    box = ink[top : top + high, left : left + wide]
-    if stroke_width(box) * BOX / max(box.shape) >= THINNEST:
+    box = _cut_to_box(ink)
+    if not box.size or stroke_width(box) * BOX / max(box.shape) >= THINNEST:
         return ink
     scale = _FINER * BOX / max(box.shape)
     height, width = (max(1, round(side * scale)) for side in box.shape)
@@ -98,6 +93,14 @@ def thicken(ink: Ink) -> Box:
     around = (missing,) * 4
     bordered = cv2.copyMakeBorder(fine, *around, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(cv2.dilate(bordered, kernel), np.uint8)
+
+
+def _cut_to_box(ink: Ink) -> Box:
+    """Return the part of a picture that holds all its ink; without ink, no pixels."""
+    import cv2
+
+    left, top, wide, high = cv2.boundingRect(ink)
+    return ink[top : top + high, left : left + wide]
 
 
 def stroke_width(ink: Ink) -> float:

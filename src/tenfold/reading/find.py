@@ -11,7 +11,7 @@ from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.diagnose import LEFT_OUT, NEIGHBORS, diagnose
 from tenfold.reading.doubt import read_again
 from tenfold.reading.group import find_runs
-from tenfold.reading.lattice import Lattice
+from tenfold.reading.lattice import Lattice, make_single
 from tenfold.reading.locate import Parts, connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
@@ -153,7 +153,5 @@ def _read_sign(ink: Ink, reader: Recognizer) -> Sheet:
     probabilities = reader.predict_proba(to_digit_image(even_strokes(alone))[None])
     if probabilities[0].argmax() == NONE:
         return Sheet(255 - ink, reason=NOT_A_DIGIT)
-    box = np.array([[left, top, wide, high]])
-    ends = np.zeros(1, np.int64), np.ones(1, np.int64)
-    lattice = Lattice(2, *ends, probabilities, np.zeros(1), box, np.zeros(1, np.bool_))
+    lattice = make_single(probabilities, np.array([left, top, wide, high]))
     return Sheet(255 - ink, ((Stretch([lattice], 0, (left, top, left + wide, top + high), is_sure=True), 0),))

@@ -47,3 +47,27 @@ class Lattice:
     def __len__(self) -> int:
         """Return the number of edges."""
         return len(self.starts)
+
+
+def make_single(probabilities: Probabilities, box: NDArray[np.int64], *, is_cut_out: bool = False) -> Lattice:
+    """Return a lattice that is one digit, whichever.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (1, 11), dtype=float32
+        Of each class.
+    box : ndarray of shape (4,), dtype=int64
+        Left, top, width and height of its ink, in pixels of the picture.
+    is_cut_out : bool
+        Whether it was picked out of more.
+    """
+    return Lattice(
+        n_places=2,
+        starts=np.zeros(1, np.int64),
+        ends=np.ones(1, np.int64),
+        probabilities=probabilities,
+        log_weights=np.zeros(1),
+        boxes=box[None],
+        is_cut=np.zeros(1, np.bool_),
+        is_cut_out=is_cut_out,
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.image.isolate import CENTRAL
-from tenfold.reading.lattice import Lattice
+from tenfold.reading.lattice import Lattice, make_single
 from tenfold.reading.segment import NARROWEST
 from tenfold.recognizer import NONE
 
@@ -106,7 +106,7 @@ def pick_middle(stretches: Iterable[Stretch], shape: tuple[int, int]) -> Stretch
         Of this digit alone, the larger and the nearer to the center the likelier; None where none was found.
     """
     digits = [
-        _one_edge(lattice, edge)
+        make_single(lattice.probabilities[[edge]], lattice.boxes[edge], is_cut_out=True)
         for stretch in stretches
         for lattice in stretch.lattices
         for edge in best_path(lattice)
@@ -119,21 +119,6 @@ def pick_middle(stretches: Iterable[Stretch], shape: tuple[int, int]) -> Stretch
     middle = int(likely.argmax())
     left, top, width, height = boxes[middle].tolist()
     return Stretch([digits[middle]], len(digits) - 1, (left, top, left + width, top + height), is_sure=True)
-
-
-def _one_edge(lattice: Lattice, edge: int) -> Lattice:
-    """Return a lattice of this edge alone."""
-    at = slice(edge, edge + 1)
-    return Lattice(
-        n_places=2,
-        starts=np.zeros(1, np.int64),
-        ends=np.ones(1, np.int64),
-        probabilities=lattice.probabilities[at],
-        log_weights=np.zeros(1),
-        boxes=lattice.boxes[at],
-        is_cut=np.zeros(1, np.bool_),
-        is_cut_out=True,
-    )
 
 
 def _tell_signs(lattice: Lattice, height: float) -> tuple[list[int], NDArray[np.bool_], NDArray[np.bool_]]:

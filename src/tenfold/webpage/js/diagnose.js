@@ -55,7 +55,8 @@ export function diagnose(grey, found, runs = []) {
 /** Say that several digits were read as a number where one may have been meant. */
 function countPieces(grey, nPieces) {
   const isSquare = Math.max(grey.width, grey.height) <= SQUARE * Math.min(grey.width, grey.height);
-  return isSquare && !isThumbnail(grey) && nPieces > 1 && nPieces <= 3 ? [`${nPieces} digits: read as a number`] : [];
+  const mayBeOne = isSquare && !isThumbnail(grey);
+  return mayBeOne && nPieces > 1 && nPieces <= 3 ? [`${nPieces} digits: read as a number`] : [];
 }
 
 /** Tell whether the ink is one flat stroke. */

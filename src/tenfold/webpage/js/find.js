@@ -5,7 +5,7 @@ import { LEFT_OUT, NEIGHBORS, diagnose } from "./diagnose.js";
 import { findRuns } from "./group.js";
 import { extractInk } from "./ink.js";
 import { isolateDigit } from "./isolate.js";
-import { NONE, mostProbable, recognize, toPlace } from "./lattice.js";
+import { NONE, makeSingle, mostProbable, recognize, toPlace } from "./lattice.js";
 import { connect, typicalHeight, withoutRules } from "./locate.js";
 import { boundsOf, hasAny } from "./raster.js";
 import { makeLattice } from "./segment.js";
@@ -75,7 +75,6 @@ function readSign(ink, recognizer) {
   if (!image) return { numbers: [], reason: BLANK };
   const [probabilities] = recognize([image], recognizer);
   if (mostProbable(probabilities) === NONE) return { numbers: [], reason: NOT_A_DIGIT };
-  const edge = { start: 0, end: 1, probabilities, logWeight: 0, isCut: false, box: toPlace(bounds), image };
-  const lattice = { nPlaces: 2, edges: [edge], isCutOut: false, nDropped: 0 };
+  const lattice = makeSingle({ probabilities, box: toPlace(bounds), image });
   return { numbers: [{ lattice, line: 0 }], reason: null };
 }

@@ -1,5 +1,6 @@
 /** What is ink in a grey picture, and what is paper. */
 
+import { SMALLEST } from "./isolate.js";
 import { clip, countLevels, findQuantile, findThreshold } from "./levels.js";
 import { meanLevel, roundHalfToEven, total } from "./levels.js";
 import { SURROUNDINGS, estimatePaper } from "./paper.js";
@@ -17,8 +18,7 @@ const APART = 3.6;
 /** How much a picture's border counts beside the whole, where it is asked which shades are paper. */
 const BORDER = 0.75;
 
-/** Smaller side of a picture, in pixels, below which strokes take more of it, and the neighborhood then. */
-const SMALL = 24;
+/** Side of the neighborhood in a picture that is a digit and nothing else: its strokes take more of it. */
 const WIDER = 0.75;
 
 /**
@@ -34,7 +34,7 @@ const WIDER = 0.75;
 export function extractInk(grey) {
   if (!grey.data.length) return grey;
   const light = hasDarkPaper(grey) ? invert(grey) : grey;
-  const surroundings = Math.min(light.width, light.height) < SMALL ? WIDER : SURROUNDINGS;
+  const surroundings = Math.min(light.width, light.height) < SMALLEST ? WIDER : SURROUNDINGS;
   return stretch(subtract(estimatePaper(light, { surroundings }), light));
 }
 

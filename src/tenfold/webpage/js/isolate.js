@@ -6,7 +6,7 @@ import { hasAny, keepWhere, makeRaster, maskAbove, merge } from "./raster.js";
 import { SOLID, eraseEdgeRules } from "./ruled.js";
 
 /** Side of a picture, in pixels, below which it is a digit and nothing else. */
-const SMALLEST = 24;
+export const SMALLEST = 24;
 
 /** Size of a part, of the digit's, below which it is a speck. */
 const SPECK = 0.01;

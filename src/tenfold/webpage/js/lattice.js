@@ -25,6 +25,12 @@
 export const NONE = 10;
 const N_CLASSES = 11;
 
+/** Return a lattice of one edge, that is, of one digit, whichever. */
+export function makeSingle(edge, isCutOut = false) {
+  const only = { ...edge, start: 0, end: 1, logWeight: 0, isCut: false };
+  return { nPlaces: 2, edges: [only], isCutOut, nDropped: 0 };
+}
+
 /** Return left, top, width and height of a box. */
 export function toPlace([left, top, right, bottom]) {
   return [left, top, right - left, bottom - top];

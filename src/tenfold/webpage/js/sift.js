@@ -1,7 +1,7 @@
 /** What in a lattice is no digit, and what lies between. */
 
 import { CENTRAL } from "./isolate.js";
-import { NONE, mostProbable } from "./lattice.js";
+import { NONE, makeSingle, mostProbable } from "./lattice.js";
 import { NARROWEST } from "./segment.js";
 
 /** Logarithm of how likely it is that a piece in a run of digits is none. */
@@ -53,9 +53,9 @@ function dropSigns(lattice, path) {
  *
  * @param {{lattice: import("./lattice.js").Lattice}[]} numbers All that was found.
  * @param {import("./raster.js").Raster} picture
- * @returns {{lattice: import("./lattice.js").Lattice, line: number, nBeside: number}[]} Of this digit alone, the
- *   larger and the nearer to the center the likelier, and how many were left out beside it; empty where none
- *   was found.
+ * @returns {{lattice: import("./lattice.js").Lattice, line: number, nBeside: number}[]} Of this digit alone,
+ *   the larger and the nearer to the center the likelier, and how many were left out beside it; empty where
+ *   none was found.
  */
 export function pickMiddle(numbers, { width, height }) {
   const digits = numbers.flatMap(({ lattice }) => bestPath(lattice.edges.map(weighDigit), lattice.nPlaces));
@@ -65,8 +65,7 @@ export function pickMiddle(numbers, { width, height }) {
     return Math.max(wide, high) * Math.exp(-CENTRAL * (across ** 2 + down ** 2));
   });
   const middle = digits[likely.indexOf(Math.max(...likely))];
-  const edge = { ...middle, start: 0, end: 1, logWeight: 0, isCut: false };
-  return [{ lattice: { nPlaces: 2, edges: [edge], isCutOut: true, nDropped: 0 }, line: 0, nBeside: digits.length - 1 }];
+  return [{ lattice: makeSingle(middle, true), line: 0, nBeside: digits.length - 1 }];
 }
 
 /** Return an edge with its score as a digit, whatever it is. */

@@ -24,23 +24,23 @@ const FINER = 4;
 
 /** Widen strokes that would be thinner in the digit image than any of MNIST's, and smooth steps. */
 export function evenStrokes(ink) {
-  return smooth(thicken(ink));
+  return smoothSteps(thicken(ink));
 }
 
 /**
  * Blur black and white ink of so few pixels that they would be seen as steps, which MNIST's never are.
  *
  * @param {import("./raster.js").Raster} ink One digit and nothing else.
- * @returns {import("./raster.js").Raster} The digit alone, each pixel of which has given an eighth of its ink to
- *   each neighbor across, and then down; the same where there are pixels enough, or its edges are soft.
+ * @returns {import("./raster.js").Raster} The digit alone, each pixel of which has given an eighth of its ink
+ *   to each neighbor across, and then down; the same where there are pixels enough, or its edges are soft.
  */
-export function smooth(ink) {
+export function smoothSteps(ink) {
   const bounds = boundsOf(ink);
   if (!bounds) return ink;
   const box = crop(ink, bounds);
+  if (COARSE * Math.max(box.width, box.height) > BOX) return ink;
   const inked = box.data.filter((level) => level);
-  const nSoft = inked.filter((level) => level < 255).length;
-  if (COARSE * Math.max(box.width, box.height) > BOX || nSoft >= SOFT * inked.length) return ink;
+  if (inked.filter((level) => level < 255).length >= SOFT * inked.length) return ink;
   const { data, width } = pad(box, 1);
   const across = (at) => data[at - 1] + 6 * data[at] + data[at + 1];
   const blurred = makeRaster(box.width, box.height);
