@@ -8,12 +8,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, as_completed, get_worker
+from optuna import Study
 
 import tenfold
 from tenfold.batch.cluster import Cluster, start_here, wait_for_worker
 from tenfold.batch.elsewhere import RETRIES
 from tenfold.data import Split, load_dataset
 from tenfold.errors import InputError
+from tenfold.sweep.interrupts import interrupts_held
 from tenfold.sweep.plan import Plan, check_samples
 from tenfold.sweep.result import Result, read_result
 from tenfold.sweep.run import OnTrial
@@ -43,7 +45,8 @@ def sweep_here(plan: Plan, n_workers: int, on_trial: OnTrial = lambda _: None) -
         with start_here(n_workers) as cluster:
             return _sweep(plan, cluster, run, on_trial)
     finally:
-        put_back(open_study(plan), run)  # what the workers, who are gone now, were at
+        with interrupts_held():
+            put_back(open_study(plan), run)  # what the workers, who are gone now, were at
 
 
 def sweep_on(plan: Plan, cluster: Cluster, on_trial: OnTrial = lambda _: None) -> Result:
@@ -69,17 +72,23 @@ def sweep_on(plan: Plan, cluster: Cluster, on_trial: OnTrial = lambda _: None) -
 
 def _sweep(plan: Plan, cluster: Cluster, run: str, on_trial: OnTrial) -> Result:
     """Give out as many trials as are missing, and see the study grow."""
-    study = open_study(plan)
-    with using_store(plan.store):
-        result = read_result(study, plan)
-        on_trial(result)
-        numbers = itertools.count()
-        while (n_missing := plan.n_trials - count_finished(study)) > 0:
-            tasks = [name_task(run, number) for number in itertools.islice(numbers, n_missing)]
-            for _ in _work(plan, cluster, tasks):
-                result = read_result(study, plan)
-                on_trial(result)
+    with interrupts_held():
+        study = open_study(plan)
+    result, n_missing = _look(study, plan)
+    on_trial(result)
+    numbers = itertools.count()
+    while n_missing > 0:
+        tasks = [name_task(run, number) for number in itertools.islice(numbers, n_missing)]
+        for _ in _work(plan, cluster, tasks):
+            result, n_missing = _look(study, plan)
+            on_trial(result)
     return result
+
+
+def _look(study: Study, plan: Plan) -> tuple[Result, int]:
+    """Return what a study holds, and how many trials are missing."""
+    with interrupts_held(), using_store(plan.store):
+        return read_result(study, plan), plan.n_trials - count_finished(study)
 
 
 def _work(plan: Plan, cluster: Cluster, tasks: list[str]) -> Iterator[None]:

@@ -13,7 +13,7 @@ from tenfold.data import Split
 from tenfold.recipes import LbfgsRecipe, Recipe
 from tenfold.sweep.plan import Plan
 from tenfold.sweep.space import Choices, Searched
-from tenfold.training import Progress
+from tenfold.training.progress import OnProgress, Progress
 from tenfold.training.validate import validate
 
 END: Final = 1000
@@ -27,7 +27,9 @@ CAUGHT: Final = (MemoryError, RuntimeError)
 """What torch raises where values ask for too much. It costs the trial, not the sweep."""
 
 
-def make_objective(plan: Plan, samples: Split, task: str) -> Callable[[Trial], float]:
+def make_objective(
+    plan: Plan, samples: Split, task: str, on_report: Callable[[], None]
+) -> Callable[[Trial], float]:
     """Return what Optuna maximizes.
 
     Parameters
@@ -38,6 +40,8 @@ def make_objective(plan: Plan, samples: Split, task: str) -> Callable[[Trial], f
         The training split: most of it is trained on, a part scored on.
     task : str
         What the trial will be known by.
+    on_report : callable
+        Called several times a second while it trains. What it raises ends the trial.
     """
 
     def objective(trial: Trial) -> float:
@@ -48,7 +52,9 @@ def make_objective(plan: Plan, samples: Split, task: str) -> Callable[[Trial], f
             return _repeat(trial, same)
         started = time.perf_counter()
         try:
-            return _train(trial, plan.space.place(values), samples, plan)
+            recipe = plan.space.place(values)
+            watch = _watch(trial, recipe, on_report)
+            return validate(recipe, samples, seed=plan.seed, on_progress=watch)
         except UpdateFinishedTrialError:
             raise
         except CAUGHT as error:
@@ -88,12 +94,13 @@ def _repeat(trial: Trial, same: FrozenTrial) -> float:
     return same.value
 
 
-def _train(trial: Trial, recipe: Recipe, samples: Split, plan: Plan) -> float:
-    """Train, and end early what lags behind or has come to nothing."""
+def _watch(trial: Trial, recipe: Recipe, on_report: Callable[[], None]) -> OnProgress:
+    """Return what ends a training early that lags behind or has come to nothing."""
     last = 0
 
     def watch(progress: Progress) -> None:
         nonlocal last
+        on_report()
         if not math.isfinite(progress.loss):
             trial.set_user_attr(DIVERGED, True)  # noqa: FBT003  # a value, not a flag
             raise TrialPruned
@@ -104,7 +111,7 @@ def _train(trial: Trial, recipe: Recipe, samples: Split, plan: Plan) -> float:
             if step < END and trial.should_prune():
                 raise TrialPruned
 
-    return validate(recipe, samples, seed=plan.seed, on_progress=watch)
+    return watch
 
 
 def _find_step(progress: Progress, recipe: Recipe) -> int:

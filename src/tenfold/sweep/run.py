@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 
 from tenfold.data import Split
+from tenfold.sweep.interrupts import interrupts_held
 from tenfold.sweep.plan import Plan, check_samples
 from tenfold.sweep.result import Result, read_result
 from tenfold.sweep.storage import using_store
@@ -42,15 +43,16 @@ def sweep(plan: Plan, samples: Split, on_trial: OnTrial = lambda _: None) -> Res
         The recipe cannot be trained on these samples.
     """
     check_samples(plan, samples)
-    study = open_study(plan)
     run = secrets.token_hex(8)
-    with using_store(plan.store):
+    with interrupts_held() as release, using_store(plan.store):
+        study = open_study(plan)
         result = read_result(study, plan)
         on_trial(result)
         for number in itertools.count():
             if count_finished(study) >= plan.n_trials:
                 break
-            run_trial(study, plan, samples, task=name_task(run, number))
+            run_trial(study, plan, samples, task=name_task(run, number), on_report=release)
             result = read_result(study, plan)
             on_trial(result)
+            release()
     return result

@@ -1,6 +1,7 @@
 """A study in its store: what it is of, and what becomes of its trials."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 import optuna
@@ -103,7 +104,9 @@ def _claim(study: Study, plan: Plan) -> None:
     study.set_user_attr(ORIGIN, plan.origin())
 
 
-def run_trial(study: Study, plan: Plan, samples: Split, *, task: str) -> None:
+def run_trial(
+    study: Study, plan: Plan, samples: Split, *, task: str, on_report: Callable[[], None] = lambda: None
+) -> None:
     """Do one trial: a new one, or one that was put back.
 
     Parameters
@@ -115,6 +118,8 @@ def run_trial(study: Study, plan: Plan, samples: Split, *, task: str) -> None:
     task : str
         What this piece of work is called, by `name_task`. If a process that is dead had begun it, its trial
         is done again; if it was ended before, it is not.
+    on_report : callable, optional
+        Called several times a second while it trains. If it raises KeyboardInterrupt, the trial is put back.
 
     Raises
     ------
@@ -128,7 +133,7 @@ def run_trial(study: Study, plan: Plan, samples: Split, *, task: str) -> None:
             return
         put_back(study, task)
         try:
-            study.optimize(make_objective(plan, samples, task), n_trials=1, catch=CAUGHT)
+            study.optimize(make_objective(plan, samples, task, on_report), n_trials=1, catch=CAUGHT)
         except KeyboardInterrupt:
             _put_back_own(study, task)
             raise
