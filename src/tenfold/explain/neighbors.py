@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,10 @@ STEP: Final = 256
 
 UNIT: Final = 32767
 """What 1 is in 16 bits."""
+
+SUFFIX: Final = ".int16"
+CHECKSUM_BYTES: Final = 4
+"""Of what the cache keeps: the embeddings' checksum, which they follow. An archive takes longer to read."""
 
 SPARE: Final = 64
 """Neighbors beyond those asked for whose distance is computed exactly: products of 32 bits may swap some."""
@@ -158,7 +162,7 @@ def index_path(recognizer: Recognizer, samples: Split) -> Path:
     """Return where the cache keeps the index: under a name made of both hashes."""
     hashes = idx_sha256(samples.images) + idx_sha256(samples.labels.astype(np.uint8))
     data = hashlib.sha256(hashes.encode()).hexdigest()
-    return cache_folder(FOLDER) / f"{recognizer.sha256[:32]}-{data[:32]}.npz"
+    return cache_folder(FOLDER) / f"{recognizer.sha256[:32]}-{data[:32]}{SUFFIX}"
 
 
 def _pack(embeddings: np.ndarray) -> PackedEmbeddings:
@@ -171,14 +175,21 @@ def _pack(embeddings: np.ndarray) -> PackedEmbeddings:
 def _read(path: Path, shape: tuple[int, int]) -> PackedEmbeddings | None:
     """Return the embeddings that a file holds, if it is whole."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            embeddings: PackedEmbeddings = archive["embeddings"]
+        kept = memoryview(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        logger.info("%s is damaged (%s): it is built anew.", path, error)
+    except OSError as error:
+        logger.info("%s cannot be read (%s): it is built anew.", path, error)
         return None
-    return embeddings if embeddings.shape == shape and embeddings.dtype == np.int16 else None
+    checksum, content = kept[:CHECKSUM_BYTES], kept[CHECKSUM_BYTES:]
+    if len(content) != np.dtype(np.int16).itemsize * shape[0] * shape[1] or checksum != _checksum(content):
+        logger.info("%s is damaged: it is built anew.", path)
+        return None
+    return np.frombuffer(content, np.int16).reshape(shape)
+
+
+def _checksum(content: memoryview) -> bytes:
+    return zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "little")
 
 
 def _keep(path: Path, embeddings: PackedEmbeddings) -> None:
@@ -186,8 +197,9 @@ def _keep(path: Path, embeddings: PackedEmbeddings) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with write_atomically(path) as file:
-            np.savez(file, embeddings=embeddings)
-        kept = sorted(path.parent.glob("*.npz"), key=lambda one: one.stat().st_mtime)
+            file.write(_checksum(embeddings.data))
+            file.write(embeddings.data)
+        kept = sorted(path.parent.glob(f"*{SUFFIX}"), key=lambda one: one.stat().st_mtime)
         for old in kept[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
     except (OSError, OutputError) as error:
