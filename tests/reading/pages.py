@@ -145,6 +145,33 @@ def below_each_other(*inks: Ink, gap: int = 20) -> Ink:
     return np.concatenate(padded)
 
 
+def in_table(rows: Sequence[Sequence[Drawn]], *, cell: tuple[int, int], thickness: int = 2) -> Ink:
+    """Draw a grid with a number in each cell of this width and height."""
+    width, height = cell
+    ink = np.zeros((height * len(rows) + thickness, width * len(rows[0]) + thickness), np.uint8)
+    for side in range(thickness):
+        ink[side::height] = 255
+        ink[:, side::width] = 255
+    for row, numbers in enumerate(rows):
+        for column, number in enumerate(numbers):
+            high, wide = number.ink.shape
+            top, left = row * height + (height - high) // 2, column * width + (width - wide) // 2
+            place = ink[top : top + high, left : left + wide]
+            np.maximum(place, number.ink, out=place)
+    return np.pad(ink, 40)
+
+
+def bent(ink: Ink, by: float) -> Ink:
+    """Bend a page, as one lies in an open book."""
+    import cv2
+
+    rows, columns = np.mgrid[: ink.shape[0], : ink.shape[1]].astype(np.float32)
+    down = by * np.sin(1.3 * np.pi * columns / ink.shape[1])
+    aside = by * np.sin(1.1 * np.pi * rows / ink.shape[0])
+    bent = cv2.remap(ink, columns + aside, rows + down, cv2.INTER_LINEAR)
+    return np.asarray(bent, np.uint8)
+
+
 def letters(text: str, *, size: int = 60, margin: int = 24) -> Ink:
     """Return printed text as ink."""
     font = ImageFont.load_default(size)

@@ -5,7 +5,7 @@ import pytest
 
 from tenfold.arrays import Ink
 from tenfold.reading import Reader
-from tests.reading.pages import Drawn, Hand, boxed, in_cells, letters
+from tests.reading.pages import Drawn, Hand, bent, boxed, in_cells, in_table, letters
 
 
 def on_paper(ink: Ink) -> Ink:
@@ -42,6 +42,26 @@ def test_boxes_of_their_own_hold_numbers_of_their_own(numbers: list[Drawn], ship
     read = [shipped.read(on_paper(beside(*map(boxed, pair)))).text for pair in pairs]
     expected = [" ".join(number.text for number in pair) for pair in pairs]
     assert np.mean([found == text for found, text in zip(read, expected, strict=True)]) >= 0.8
+
+
+@pytest.mark.parametrize("by", [0, 14])
+def test_each_cell_of_a_table_holds_a_number(hand: Hand, shipped: Reader, by: int) -> None:
+    """Numbers beside each other in a table are read apart, however narrow the gaps between them are."""
+    generator = np.random.default_rng(1)
+    texts = [[str(generator.integers(10 ** generator.integers(1, 4))) for _ in range(4)] for _ in range(6)]
+    rows = [[hand.write(text, generator, gap=6) for text in row] for row in texts]
+    lines = shipped.read(on_paper(bent(in_table(rows, cell=(130, 64)), by))).text.split("\n")
+    assert np.mean([" ".join(row) in lines for row in texts]) >= 0.8
+
+
+@pytest.mark.parametrize("by", [0, 14])
+def test_digits_in_the_cells_of_a_grid_are_numbers(hand: Hand, shipped: Reader, by: int) -> None:
+    """A row of a grid with a digit in each cell is one number, on a page that is bent as well."""
+    generator = np.random.default_rng(2)
+    texts = ["".join(map(str, generator.integers(0, 10, 7))) for _ in range(6)]
+    rows = [[hand.write(digit, generator) for digit in text] for text in texts]
+    lines = shipped.read(on_paper(bent(in_table(rows, cell=(56, 60)), by))).text.split("\n")
+    assert np.mean([text in lines for text in texts]) >= 0.8
 
 
 def test_on_a_form_only_what_is_boxed_is_read(numbers: list[Drawn], shipped: Reader) -> None:

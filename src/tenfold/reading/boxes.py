@@ -1,11 +1,14 @@
 """Boxes and grids on paper: what stands in them, and which of their cells belong together."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.reading.locate import Parts
+from tenfold.reading.cells import Box, Boxes
+from tenfold.reading.locate import Parts, sides
 
 NEAR: Final = 1.3
 """How far above or below digits the side of their box is, at most, in heights of a digit."""
@@ -17,23 +20,31 @@ BOXED: Final = 0.7
 COVERED: Final = 0.85
 """Share of the sides of a box, and of the sides of cells between two digits, that must be there."""
 
+THIN: Final = 0.25
+"""Width of what is left of a rule between two cells, at most, in heights of a digit or of its length."""
+
+MOST: Final = 0.5
+
 Edges = tuple[int, int, int, int]
 """Left, top, right, bottom."""
 
 
-def is_boxed(parts: Parts, hull: Edges, height: float) -> bool:
+def is_boxed(parts: Parts, boxes: Boxes, height: float) -> bool:
     """Tell whether a number stands in a box or in a row of cells.
 
     Parameters
     ----------
     parts : Parts
         Of the picture, with the rules that were erased.
-    hull : tuple of int
-        Left, top, right, bottom of the number.
+    boxes : ndarray of shape (n_pieces, 4), dtype=int64
+        Left, top, right, bottom of each of its pieces.
     height : float
         Of its digits.
     """
-    left, top, right, bottom = hull
+    cells = parts.cells
+    if cells is not None and np.mean([cells.find(box) > 0 for box in boxes]) > MOST:
+        return True
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
     reach = round(WIDE * height)
     sides = (
         _find_upright(parts.upright[top:bottom, max(0, left - reach) : left])[-1:],
@@ -46,19 +57,71 @@ def is_boxed(parts: Parts, hull: Edges, height: float) -> bool:
     return min(_cover(parts, around, height, above=above) for above in (True, False)) >= BOXED
 
 
-def share_a_row(parts: Parts, gap: Edges, height: float) -> bool:
-    """Tell whether what lies left and right of a gap stands in cells of one grid.
+def part_cells(parts: Parts, height: float) -> NDArray[np.bool_]:
+    """Tell which parts are what is left of a rule between two cells.
 
     Parameters
     ----------
     parts : Parts
-        Of the picture, with the rules that were erased.
-    gap : tuple of int
-        Left, top, right, bottom of the paper between two digits.
+        Of the picture.
     height : float
-        Of the digits.
+        Of its digits.
     """
-    left, top, right, bottom = gap
+    wide, high = sides(parts.boxes)
+    is_thin = np.minimum(wide, high) < THIN * np.maximum(height, np.maximum(wide, high))
+    return is_thin & parts.cells.part(parts.boxes) if parts.cells else np.zeros(len(wide), bool)
+
+
+def find_tables(parts: Parts, boxes: Boxes, height: float) -> Parts:
+    """Find out which grids hold a number in each cell, and which a digit.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of the picture.
+    boxes : ndarray of shape (n, 4), dtype=int64
+        What may be digits.
+    height : float
+        Of a digit.
+    """
+    return replace(parts, cells=parts.cells and parts.cells.with_digits(boxes, height))
+
+
+def part_by_cells(parts: Parts, hulls: Boxes, ends: Sequence[int], height: float) -> list[int]:
+    """Find where the numbers of a line end that stands in boxes, in a table or in cells for a digit each.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of the picture.
+    hulls : ndarray of shape (n_pieces, 4), dtype=int64
+        Left, top, right, bottom of each piece of the line.
+    ends : sequence of int
+        Before which pieces numbers begin, as far as the gaps tell.
+    height : float
+        Of its digits.
+    """
+    found = [parts.cells.find(hull) if parts.cells else 0 for hull in hulls]
+    return [
+        at
+        for at in range(1, len(hulls))
+        if _is_border(parts, found[at - 1], found[at])
+        or (at in ends and not _share_a_row(parts, hulls[at - 1], hulls[at], height))
+    ]
+
+
+def _is_border(parts: Parts, before: int, after: int) -> bool:
+    """Tell whether two cells are different ones of a table, which hold a number each."""
+    return bool(parts.cells and before and after and before != after and parts.cells.is_table[after])
+
+
+def _share_a_row(parts: Parts, before: Box, after: Box, height: float) -> bool:
+    """Tell whether two pieces stand in cells for a digit each of one row."""
+    if parts.cells is not None and parts.cells.join(before, after):
+        return True
+    left, top = int(before[2]), int(min(before[1], after[1]))
+    right, bottom = int(after[0]), int(max(before[3], after[3]))
+    gap = left, top, right, bottom
     if not len(_find_upright(parts.upright[top:bottom, left:right])):
         return False
     return max(_cover(parts, gap, height, above=above) for above in (True, False)) >= COVERED

@@ -6,8 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.reading.boxes import is_boxed, share_a_row
-from tenfold.reading.locate import Boxes, Parts, median, sides, typical_height
+from tenfold.reading.boxes import find_tables, is_boxed, part_by_cells, part_cells
+from tenfold.reading.cells import Boxes
+from tenfold.reading.locate import Parts, median, sides, typical_height
 from tenfold.reading.single import is_bar
 
 TALLEST: Final = 2.2
@@ -106,14 +107,17 @@ def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
     is_frame = (high > TALLEST * height) | ((wide > WIDEST * height) & (parts.areas < 0.15 * wide * high))
     at_edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == parts.ink.shape[::-1]).any(axis=1)
     is_frame |= at_edge if is_page else at_edge & (wide < SLIVER * height)
+    is_frame |= part_cells(parts, height)
     is_flat = is_bar(boxes, parts.areas)
-    lines = _group_lines(boxes, np.flatnonzero((high >= SHORTEST * height) & ~is_frame & ~is_flat))
+    is_digit = (high >= SHORTEST * height) & ~is_frame & ~is_flat
+    parts = find_tables(parts, boxes[is_digit], height)
+    lines = _group_lines(boxes, np.flatnonzero(is_digit))
     is_stroke = (
         ((high < SHORTEST * height) | is_flat) & (np.maximum(wide, high) >= SPECK * height) & ~is_frame
     )
     strokes = np.flatnonzero(is_stroke).tolist()
     runs = [run for number, line in enumerate(lines) for run in _find_in_line(parts, line, strokes, number)]
-    boxed = [run for run in runs if is_boxed(parts, run.hull, run.height)]
+    boxed = [run for run in runs if is_boxed(parts, run.boxes, run.height)]
     return boxed if len(boxed) >= FORM else runs
 
 
@@ -128,7 +132,7 @@ def _find_in_line(parts: Parts, line: list[int], strokes: list[int], number: int
     dashes = [boxes[stroke] for stroke in loose if _is_dash(boxes[stroke], hulls, height)]
     joints = [*commas, *(boxes[stroke] for stroke in loose if _is_point(boxes[stroke], hulls, height))]
     ends = _find_ends(hulls, dashes=_middles(dashes), joints=_middles(joints), height=height)
-    ends = [end for end in ends if not _is_in_row(parts, hulls[end - 1], hulls[end], height)]
+    ends = part_by_cells(parts, hulls, ends, height)
     runs = []
     for start, end in zip([0, *ends], [*ends, len(pieces)], strict=True):
         members = tuple(np.array(piece, np.int64) for piece in pieces[start:end])
@@ -220,12 +224,6 @@ def _is_dash(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
     nearest = before[before[:, 2].argmax()]
     level = ((top + bottom) / 2 - nearest[1]) / (nearest[3] - nearest[1])
     return bool(0.1 < level < 0.9)
-
-
-def _is_in_row(parts: Parts, before: NDArray[np.int64], after: NDArray[np.int64], height: float) -> bool:
-    """Tell whether two pieces stand in cells of one grid."""
-    top, bottom = int(min(before[1], after[1])), int(max(before[3], after[3]))
-    return share_a_row(parts, (int(before[2]), top, int(after[0]), bottom), height)
 
 
 def _is_point(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:

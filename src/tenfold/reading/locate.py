@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
 from tenfold.image.ruled import SOLID, erase_long_rules, erase_rules, find_slope
+from tenfold.reading.cells import Boxes, Cells, find_cells
 
 SMALLEST: Final = 6
 """Height of a digit, at least, in pixels."""
@@ -18,9 +19,6 @@ LARGE: Final = 2.0
 
 SHORTER: Final = 0.7
 """How long lines are in there, as a share of what they are elsewhere."""
-
-Boxes = NDArray[np.int64]
-"""Of shape (n, 4): left, top, right, bottom."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +37,8 @@ class Parts:
         Pixels of each part.
     level, upright : ndarray of shape (rows, columns), dtype=uint8
         1 where a rule was erased, else 0.
+    cells : Cells or None
+        What the rules enclose; None where there are none.
     """
 
     ink: Ink
@@ -47,6 +47,7 @@ class Parts:
     areas: NDArray[np.int64]
     level: Ink
     upright: Ink
+    cells: Cells | None = None
 
 
 def connect(ink: Ink) -> Parts:
@@ -82,7 +83,7 @@ def without_rules(parts: Parts) -> Parts:
         freed, more_level, more_upright = erase_rules(cleaned * joined, SHORTER * height)
         cleaned, level, upright = np.where(joined, freed, cleaned), level | more_level, upright | more_upright
         left = connect(cleaned)
-    return replace(left, level=level, upright=upright)
+    return replace(left, level=level, upright=upright, cells=find_cells(parts.ink, height))
 
 
 def typical_height(parts: Parts) -> float:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.image.isolate import MARGIN
-from tenfold.reading.locate import Boxes, Parts, sides
+from tenfold.reading.cells import Boxes
+from tenfold.reading.locate import Parts, sides
 
 SQUARE: Final = 1.5
 """Longer side of a picture, of the shorter, up to which its margin may hold such remains."""
