@@ -398,6 +398,7 @@ MEASURE = (
 """Reads each file and prints the megabytes that took, above four bytes for each of its pixels."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux to measure memory")
 def test_read_picture_takes_at_most_200_mb_more_than_the_picture(tmp_path: Path) -> None:
     """No file, be it a bomb or of the most pixels, takes over 200 MB above four bytes for each pixel."""

@@ -51,6 +51,7 @@ def test_shipped_model_is_of_the_recipe_as_it_is_now(name: str) -> None:
     assert card.command == f"tenfold train --recipe {name} --dataset mnist --seed {card.seed}"
 
 
+@pytest.mark.slow
 def test_shipped_model_has_the_network_that_training_makes_now(name: str, digits: Dataset) -> None:
     """A few steps of its recipe give a graph of the same shapes: a changed network is noticed."""
     few = Dataset("digits", digits.train.take(np.arange(200)), digits.test, digits.location)
@@ -139,6 +140,7 @@ def test_number_reader_is_of_its_recipe_as_it_is_now(number_reader: LineRecogniz
     assert len(model_file.load("number-reader").data) <= 3_000_000
 
 
+@pytest.mark.slow
 def test_number_reader_reads_as_well_as_its_card_says(number_reader: LineRecognizer, mnist: Dataset) -> None:
     """On the first of the composed test strings it has about the accuracy that it has on all."""
     strings = compose_strings(200, mnist.test, seed=number_reader.card.seed)

@@ -60,6 +60,7 @@ def _run(text: str, folder: Path, mnist_folder: Path, monkeypatch: pytest.Monkey
     return n_blocks
 
 
+@pytest.mark.slow
 def test_tutorial_runs_up_to_the_training(
     tmp_path: Path, mnist_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,6 +121,7 @@ def test_batch_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.slow
 def test_batch_shows_progress_on_a_terminal() -> None:
     """A terminal shows inputs done of all, and how they went."""
     save_idx("images", np.resize(digit_images(500), (50_000, 28, 28)))

@@ -251,6 +251,7 @@ def test_train_on_mnist_does_not_fall_back(
     assert not Path("model.onnx").exists()
 
 
+@pytest.mark.slow
 def test_train_takes_mnist_where_it_is(mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With MNIST below TENFOLD_DATA, `train` takes it without being asked."""
     monkeypatch.setenv("TENFOLD_DATA", str(mnist_folder.parent))
@@ -341,6 +342,7 @@ def test_errors_are_one_line(arguments: list[str], match: str, capsys: pytest.Ca
     assert sorted(Path().rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_errors_are_the_same_without_assertions() -> None:
     """Under `python -O`, which drops assertions, every bad invocation fails in the same way."""
     program = (
@@ -400,6 +402,7 @@ def test_a_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
     assert (result.returncode, result.stderr) == (1, "tenfold: [Errno 28] No space left on device\n")
 
 
+@pytest.mark.slow
 def test_control_c_ends_training_without_a_file() -> None:
     """Ctrl-C during training ends with exit code 130 and one line, and leaves no file."""
     program = (

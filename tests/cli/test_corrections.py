@@ -218,6 +218,7 @@ def run(command: str, **environment: str) -> None:
     assert done.stdout or not command.startswith("tenfold")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # seven programs start, one after the other
 def test_commands_of_the_page_run(digits: Dataset) -> None:
     """Each command that the page shows for a file works, one after the other, on a store of corrections."""
@@ -228,6 +229,7 @@ def test_commands_of_the_page_run(digits: Dataset) -> None:
     assert len(read_json("corrections", "review", "--store", "backup.db", "--newest", "999")) == len(kept)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_commands_of_the_page_run_on_postgresql(digits: Dataset) -> None:
     """The command that the page shows for PostgreSQL works on one."""

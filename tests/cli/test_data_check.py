@@ -79,6 +79,7 @@ def test_one_split_is_checked_alone() -> None:
     assert found["seed"] == 3
 
 
+@pytest.mark.slow
 def test_out_draws_the_suspects() -> None:
     """--out writes a PNG with five rows of ten digits."""
     text = invoke(*CHECK, "--split", "test", "--out", "sheet.png")

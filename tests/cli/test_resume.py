@@ -66,6 +66,7 @@ def wait_for_next_epoch(process: subprocess.Popen[str]) -> None:
         time.sleep(0.002)
 
 
+@pytest.mark.slow
 def test_train_resumes_what_was_interrupted(digits: Dataset) -> None:
     """Another seed is refused by name; the same command ends as an uninterrupted run does, curve included."""
     recipe = with_settings(find_recipe("fast-mlp"), {"epochs": "3"})
@@ -119,6 +120,7 @@ def test_train_replaces_fields_of_a_torch_recipe() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_control_c_keeps_the_last_epoch() -> None:
     """Ctrl-C during training ends with exit code 130, and says where the last epoch is and how to go on."""
     with start(*TRAIN, "--set", "epochs=100000") as process:

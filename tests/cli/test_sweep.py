@@ -85,6 +85,7 @@ def test_sweep_prints_json_and_goes_on() -> None:
     assert more["searched"] == {"learning_rate": "0.001..0.1"}
 
 
+@pytest.mark.slow
 def test_the_test_images_are_not_looked_at(tmp_path: Path, digits: Dataset) -> None:
     """With test labels that are all wrong the same trials have the same scores."""
     write_dataset(tmp_path / "wrong", digits, (digits.test.labels + 1) % 10)
@@ -96,6 +97,7 @@ def test_the_test_images_are_not_looked_at(tmp_path: Path, digits: Dataset) -> N
     assert scores[0] == scores[1]
 
 
+@pytest.mark.slow
 def test_the_command_that_is_printed_trains(capsys: pytest.CaptureFixture[str]) -> None:
     """It pastes into a shell as it is."""
     command = read_json(*SWEEP, "--trials", "1", "--set", "label_smoothing=0,0.1")["command"]

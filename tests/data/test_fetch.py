@@ -87,7 +87,13 @@ def test_fetch_stores_the_published_bytes(mirror: Mirror, behavior: str) -> None
     assert stored(folder) == FILES
 
 
-@pytest.mark.parametrize("behavior", BAD)
+STALLING = {"silent", "drips", "dries_up"}
+"""Mirrors that are given up after a second or two."""
+
+
+@pytest.mark.parametrize(
+    "behavior", [pytest.param(name, marks=[pytest.mark.slow] * (name in STALLING)) for name in BAD]
+)
 def test_fetch_refuses_a_bad_mirror(mirror: Mirror, behavior: str) -> None:
     """A bad answer is an error that names the mirror and the reason, and leaves nothing in the cache."""
     with pytest.raises(FetchError, match=REASONS[behavior]) as caught:
@@ -286,7 +292,16 @@ def test_fetch_by_two_processes_downloads_once(mirror: Mirror) -> None:
     assert mirror.requests == {f"/slow/{name}.gz": 1 for name in NAMES}
 
 
-@pytest.mark.parametrize("moment", [0, 0.02, 0.04, 0.06, 0.09, 0.13, 0.17, 0.21, 0.26, 0.31, 0.37, 0.45])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *(0, 0.09, 0.26),
+        *(
+            pytest.param(moment, marks=pytest.mark.slow)
+            for moment in (0.02, 0.04, 0.06, 0.13, 0.17, 0.21, 0.31, 0.37, 0.45)
+        ),
+    ],
+)
 def test_fetch_killed_leaves_no_bad_file(mirror: Mirror, moment: float) -> None:
     """After kill -9 no wrong bytes stand under a final name, and the next fetch completes and cleans up."""
     source = make_source(mirror.address("slow"))

@@ -119,7 +119,7 @@ def test_smooth_steps_takes_no_ink() -> None:
     assert smooth_steps(nothing) is nothing
 
 
-@pytest.mark.parametrize("side", [10, 12, 16])
+@pytest.mark.parametrize("side", [10, *(pytest.param(side, marks=pytest.mark.slow) for side in (12, 16))])
 def test_even_strokes_lets_black_and_white_digits_be_read(side: int, mnist: Dataset) -> None:
     """Of digits of few pixels more are read rightly than with their steps, and as many of grey ones."""
     reader = tenfold.load("tiny-cnn", threads=1)

@@ -44,6 +44,7 @@ def test_touching_digits_are_read(touching: list[Drawn], shipped: Reader) -> Non
     assert share_right(touching, shipped) >= 0.8
 
 
+@pytest.mark.slow
 def test_overlapping_digits_are_read_better_with_the_reader_of_lines(hand: Hand, shipped: Reader) -> None:
     """Where digits are a quarter of their width into the next, more are read than by pieces alone."""
     drawn = overlapping(hand, 8)

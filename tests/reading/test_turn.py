@@ -28,7 +28,7 @@ def share_read(picture: Ink, written: list[Drawn], reader: Reader) -> float:
     return float(np.mean([number.text in found for number in written]))
 
 
-@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+@pytest.mark.parametrize("quarters", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
 def test_a_page_is_read_whichever_way_it_lies(
     page: Ink, written: list[Drawn], shipped: Reader, quarters: int
 ) -> None:

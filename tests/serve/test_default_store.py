@@ -98,6 +98,7 @@ def test_serve_keeps_corrections_by_default(home: Path) -> None:
         assert database.execute("SELECT count(*) FROM corrections").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_serve_goes_on_without_a_default_store(home: Path) -> None:
     """Where the data folder cannot be made one warning says so, nothing is kept, and all else is served."""
     home.rmdir()
@@ -111,6 +112,7 @@ def test_serve_goes_on_without_a_default_store(home: Path) -> None:
     assert line.endswith(" No corrections are kept.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["option", "variable"])
 def test_serve_takes_the_store_that_is_named(home: Path, tmp_path: Path, how: str) -> None:
     """The option, or the variable, names another store; the user's own is not made."""
@@ -124,6 +126,7 @@ def test_serve_takes_the_store_that_is_named(home: Path, tmp_path: Path, how: st
     assert not default_file().exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["option", "variable"])
 def test_serve_keeps_none_where_it_is_told_to(home: Path, how: str) -> None:
     """The word `none` keeps no corrections, and makes no file."""

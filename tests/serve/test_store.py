@@ -287,6 +287,7 @@ def test_a_locked_database_is_unavailable(file: Path, monkeypatch: pytest.Monkey
     assert add_correction(store, GOOD)
 
 
+@pytest.mark.slow
 def test_a_locked_table_is_unavailable(postgres: Server) -> None:
     """While another session of PostgreSQL holds the lock, writing fails within seconds; then all is well."""
     import psycopg

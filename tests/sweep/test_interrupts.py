@@ -103,8 +103,17 @@ def test_other_threads_hold_nothing() -> None:
     assert found == [signal.default_int_handler]
 
 
-@pytest.mark.parametrize("moment", ["begin", "commit"])
-@pytest.mark.parametrize("number", [1, 6, 11, 16, 21, 26])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("begin", 1),
+        ("commit", 11),
+        ("begin", 26),
+        ("commit", 26),
+        *(pytest.param("begin", number, marks=pytest.mark.slow) for number in (6, 11, 16, 21)),
+        *(pytest.param("commit", number, marks=pytest.mark.slow) for number in (1, 6, 16, 21)),
+    ],
+)
 def test_ctrl_c_in_a_transaction_leaves_the_store_whole(
     moment: str, number: int, digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

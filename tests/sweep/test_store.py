@@ -141,6 +141,7 @@ def test_a_file_that_is_deleted_meanwhile_is_one_error(samples: Split, tmp_path:
     assert not Path(plan.store).exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_error(samples: Split, tmp_path: Path) -> None:
     """What was finished is kept, and the sweep goes on when there is room."""
     plan = plan_of(samples, tmp_path, n_trials=200)
@@ -231,11 +232,13 @@ def open_at_once(n: int, rounds: int, store: str) -> list[str]:
     return said
 
 
+@pytest.mark.slow
 def test_processes_that_make_a_store_at_once_all_have_it(tmp_path: Path) -> None:
     """Whoever is first makes the tables and the study, once; the others find them."""
     assert open_at_once(3, 4, f"{tmp_path}/{{number}}.db") == ["1 True\n"] * 12
 
 
+@pytest.mark.slow
 def test_processes_that_make_tables_on_a_server_at_once_all_have_them(postgres: Server) -> None:
     """PostgreSQL, where two that make the same table stand in each other's way, is no exception."""
     for number in range(2):

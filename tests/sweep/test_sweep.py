@@ -73,6 +73,7 @@ def test_the_command_of_the_best_trains_it(done: Result, samples: Split) -> None
     assert validate(recipe, samples, seed=0) == done.best.accuracy
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_trials(samples: Split, tmp_path: Path) -> None:
     """Values and scores are the same again; another seed searches elsewhere."""
     results = []
@@ -236,8 +237,12 @@ def test_a_trial_that_others_took_for_dead_is_done_again(
     [
         ("tutorial-mlp", [("hidden_units", "4..64"), ("max_iter", "8")]),
         ("fast-mlp", [RATES, SHORT, ("members", "2")]),
-        ("tiny-cnn", [RATES, ("epochs", "1..2"), ("none_share", "0")]),
-        ("number-reader", [("lr", "1e-4..1e-2"), ("epochs", "1"), ("strings", "12"), ("held_out", "4")]),
+        pytest.param("tiny-cnn", [RATES, ("epochs", "1..2"), ("none_share", "0")], marks=pytest.mark.slow),
+        pytest.param(
+            "number-reader",
+            [("lr", "1e-4..1e-2"), ("epochs", "1"), ("strings", "12"), ("held_out", "4")],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_every_kind_of_recipe_is_swept(

@@ -414,6 +414,7 @@ def test_grid_search_chooses_a_recipe() -> None:
     assert search.best_estimator_.predict(X8[:3]).tolist() == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_grid_search_runs_in_other_processes() -> None:
     """Settings are compared by two workers at a time."""
     grid = {"settings": [{"max_iter": 1, "hidden_units": 2}, FAST]}

@@ -160,6 +160,7 @@ def test_a_quantized_graph_is_less_than_a_third_as_large() -> None:
     assert sum(n_axes > 1 for n_axes, _ in kinds) == 10
 
 
+@pytest.mark.slow
 def test_a_recipe_that_quantizes_a_committee_ships_it(digits: Dataset) -> None:
     """The model file of a run has all its members in bytes, and the card says so."""
     recipe = make_recipe(network="conv3", epochs=3, trial_epochs=1, batch_size=32, members=2, quantize=True)

@@ -58,7 +58,7 @@ def assert_same_predictions(reader: Recognizer, fitted: Pipeline, images: np.nda
     np.testing.assert_allclose(reader.embed(images), hidden, atol=1e-3, rtol=1e-4)
 
 
-LONG = {"robust-cnn", "committee", "number-reader"}
+LONG = {"tiny-cnn", "robust-cnn", "committee", "number-reader"}
 """Recipes of which even a few iterations take seconds."""
 
 
@@ -111,6 +111,7 @@ def test_digits_that_were_not_shown_have_no_probability(digits: Dataset, shown: 
     assert set(Recognizer(model).predict(digits.test.images)) == shown
 
 
+@pytest.mark.slow
 def test_the_file_computes_what_was_fitted_on_mnist(mnist: Dataset) -> None:
     """After five iterations on 5,000 of MNIST's images, all 10,000 test images get scikit-learn's answer."""
     recipe = with_settings(find_recipe("tutorial-mlp"), {"max_iter": "5"})
