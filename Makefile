@@ -22,7 +22,7 @@ test: $(VENV)/.dev ## Install and run the tests (ARGS="-k idx" adds options)
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 test-slow: $(VENV)/.dev ## The long tests, some on all of MNIST (TENFOLD_DATA); takes minutes
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal -m slow $(ARGS)
 
 test-browser: $(VENV)/.dev ## The tests in Chromium, where it is installed
 	$(BIN)/pytest -m browser -rs $(ARGS)

@@ -15,8 +15,18 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # several processes, each with as many 
 
 os.environ["TENFOLD_STORE"] = "none"  # also for services that fixtures of a whole module start
 
-# The shapes that arrays.py names are checked at run time, in the tests alone.
-install_import_hook("tenfold", "beartype.beartype")
+
+def find_typed_modules() -> Iterator[str]:
+    """Yield the modules whose functions take or return arrays."""
+    source = Path(__file__).parents[1] / "src"
+    for path in source.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "from tenfold.arrays import" in text:
+            yield ".".join(path.relative_to(source).with_suffix("").parts)
+
+
+# Their shapes and types are checked at run time, in the tests alone. In all modules that would take longer.
+install_import_hook(list(find_typed_modules()), "beartype.beartype")
 
 from tenfold import recipes, recognizer, training  # noqa: E402  # the hook comes first
 from tenfold.data import Dataset, load_dataset  # noqa: E402

@@ -40,6 +40,7 @@ def _workplace(digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
 
 
+@pytest.mark.slow
 def test_the_summary_names_what_is_wrong() -> None:
     """Classes are counted; the blank image, the moved one, the copy and the wrong label are named."""
     text = invoke(*CHECK)

@@ -102,6 +102,7 @@ def test_the_bar_of_a_resumed_run_starts_where_the_run_is(
     assert re.search(r"small ━{19}╺━{4} epoch 4  loss 0\.25  1,000 images/s \S+ 0:00:30", shown)
 
 
+@pytest.mark.slow
 def test_train_replaces_fields_of_a_torch_recipe() -> None:
     """--set epochs=2 trains two epochs, as card and record say, and --json has the figures of the file."""
     fields = [f"--set={field}" for field in ("epochs=2", "trial_epochs=2", "quantize=TRUE")]

@@ -105,7 +105,10 @@ def test_fetch_refuses_a_bad_mirror(mirror: Mirror, behavior: str) -> None:
     assert stored(cache_folder("stand-in")) == {}
 
 
-@pytest.mark.parametrize("behavior", BAD)
+@pytest.mark.parametrize(
+    "behavior",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in STALLING - {"silent"})) for name in BAD],
+)
 def test_fetch_moves_on_to_the_next_mirror(mirror: Mirror, behavior: str) -> None:
     """After a bad mirror the next one is asked, and the good file is kept."""
     files = {IMAGES: FILES[IMAGES]}

@@ -150,6 +150,7 @@ def test_inspect_refuses_every_truncation(run: training.Run) -> None:
             model_file.inspect(data[:length])
 
 
+@pytest.mark.slow
 def test_inspect_refuses_every_flipped_bit(run: training.Run) -> None:
     """A bit changed anywhere, in the weights or in the card's own figures, is refused."""
     data, generator = bytearray(run.model.data), np.random.default_rng(0)

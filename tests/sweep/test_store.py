@@ -247,6 +247,7 @@ def test_processes_that_make_tables_on_a_server_at_once_all_have_them(postgres: 
     assert open_at_once(3, 2, store) == ["1 True\n"] * 6
 
 
+@pytest.mark.slow
 def test_a_sweep_is_kept_on_a_server(samples: Split, postgres: Server, tmp_path: Path) -> None:
     """A database of PostgreSQL's does what a file does."""
     postgres.execute("CREATE DATABASE one")

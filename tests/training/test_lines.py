@@ -137,6 +137,7 @@ def test_a_model_of_lines_that_calls_itself_another_is_refused(run_of_lines: tra
         model_file.add_card(convert_network(), card)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss(digits: Dataset) -> None:
     """After some strings the labels are more probable than at first."""
     losses: list[float] = []
@@ -145,6 +146,7 @@ def test_training_lowers_the_loss(digits: Dataset) -> None:
     assert losses[-1] < 0.8 * losses[0]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_as_one_that_was_not_interrupted(
     digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

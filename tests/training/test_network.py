@@ -294,7 +294,13 @@ def test_a_committee_is_calibrated_as_a_whole(samples: Split) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "step"), [("trial 1 of 3", 8), ("trial 2 of 3", 4), ("fit 2 of 3", 10), ("fit 3 of 3", 5)]
+    ("stage", "step"),
+    [
+        ("trial 2 of 3", 4),
+        ("fit 3 of 3", 5),
+        pytest.param("trial 1 of 3", 8, marks=pytest.mark.slow),
+        pytest.param("fit 2 of 3", 10, marks=pytest.mark.slow),
+    ],
 )
 def test_a_committee_is_resumed_in_any_member(stage: str, step: int, samples: Split, tmp_path: Path) -> None:
     """Interrupted in any stage, it goes on after the last epoch saved and ends as it would have."""

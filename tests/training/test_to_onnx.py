@@ -22,11 +22,12 @@ from tests.training.small import cut, ignore, make_recipe
 CARD = Card(recipe={}, data={}, seed=0, metrics={}, thresholds={}, license="MIT", tenfold_version="0.1.0")
 
 VARIANTS = [
-    *((name, 11, 0.5) for name in NETWORKS),
+    ("conv3", 11, 0.5),
     ("perceptron", 10, 1.0),
+    *(pytest.param(name, 11, 0.5, marks=pytest.mark.slow) for name in NETWORKS if name != "conv3"),
     *(pytest.param(name, 10, 1.0, marks=pytest.mark.slow) for name in NETWORKS if name != "perceptron"),
 ]
-"""Every network with a class for what is no digit; one without, as all of them have the same last layer."""
+"""Every network with a class for what is no digit, and without one."""
 
 
 @functools.cache
@@ -122,9 +123,8 @@ def test_the_bytes_depend_on_the_network_alone(name: str, as_bytes: bool) -> Non
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", OPSET)]
 
 
-@pytest.mark.parametrize(
-    ("n_outputs", "temperature"), [pytest.param(10, 1.6, marks=pytest.mark.slow), (11, 0.5)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("n_outputs", "temperature"), [(10, 1.6), (11, 0.5)])
 def test_the_graph_of_a_committee_computes_what_its_members_do(
     n_outputs: int, temperature: float, digits: Dataset
 ) -> None:

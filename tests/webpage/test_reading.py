@@ -184,7 +184,7 @@ def test_what_is_left_out_is_said_as_in_python(model: Reader, digits: Dataset) -
     assert 0 < sum(LEFT_OUT in diagnosis for _, diagnosis in told[0]) < len(pictures)
 
 
-@pytest.mark.parametrize(("scale", "slack"), [(1, 0), (-1, 0), (4.5, 2)])
+@pytest.mark.parametrize(("scale", "slack"), [(1, 0), (-1, 0), pytest.param(4.5, 2, marks=pytest.mark.slow)])
 def test_lines_and_numbers_apart_are_read_as_in_python(model: Reader, scale: float, slack: int) -> None:
     """Two lines, gaps that part numbers, and the boxes around them are the same; of pages nearly so."""
     rows = [
