@@ -116,7 +116,8 @@ def _choose_example(
     if not len(examples):
         near = np.zeros((1, SIDE, SIDE), np.uint8)
     else:
-        distances = np.square(examples.astype(np.float32) - image).sum(axis=(1, 2))
+        differences = (examples.astype(np.float32) - image).reshape(len(examples), -1)
+        distances = np.einsum("ij,ij->i", differences, differences)
         near = examples[np.argsort(distances, kind="stable")[:N_EXAMPLES]]
     answers = predict_proba(near).argmax(axis=1) == label
     return near[int(answers.argmax())] if answers.any() else None

@@ -175,17 +175,18 @@ def _pack(embeddings: np.ndarray) -> PackedEmbeddings:
 def _read(path: Path, shape: tuple[int, int]) -> PackedEmbeddings | None:
     """Return the embeddings that a file holds, if it is whole."""
     try:
-        kept = memoryview(path.read_bytes())
+        kept = np.asarray(np.memmap(path, np.uint8, "r"))
     except FileNotFoundError:
         return None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # an empty file is a ValueError
         logger.info("%s cannot be read (%s): it is built anew.", path, error)
         return None
-    checksum, content = kept[:CHECKSUM_BYTES], kept[CHECKSUM_BYTES:]
-    if len(content) != np.dtype(np.int16).itemsize * shape[0] * shape[1] or checksum != _checksum(content):
+    checksum, content = kept[:CHECKSUM_BYTES].tobytes(), kept[CHECKSUM_BYTES:]
+    n_bytes = np.dtype(np.int16).itemsize * shape[0] * shape[1]
+    if len(content) != n_bytes or checksum != _checksum(content.data):
         logger.info("%s is damaged: it is built anew.", path)
         return None
-    return np.frombuffer(content, np.int16).reshape(shape)
+    return content.view(np.int16).reshape(shape)
 
 
 def _checksum(content: memoryview) -> bytes:
