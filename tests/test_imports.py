@@ -20,6 +20,7 @@ FRAMEWORKS = {
     "dask",
     "cv2",
     "optuna",
+    "jaxtyping",
 }
 
 

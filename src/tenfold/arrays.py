@@ -1,15 +1,16 @@
 """Names for the arrays that pass between modules.
 
-Shapes and types are checked at run time in the tests only, through jaxtyping's
-import hook; a type checker sees plain NumPy arrays.
+Shapes and types are checked at run time in the tests only, through jaxtyping's import hook, which is loaded
+before this module. A type checker and everybody else see plain NumPy arrays, and need no jaxtyping.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
+if TYPE_CHECKING or "jaxtyping" not in sys.modules:
     Images = NDArray[np.uint8]
     DigitImage = NDArray[np.uint8]
     Ink = NDArray[np.uint8]
