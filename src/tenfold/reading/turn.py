@@ -22,7 +22,10 @@ EVEN: Final = 0.85
 """Confidence of a digit that speaks neither for nor against the way a page lies."""
 
 CLEAR: Final = 0.95
-"""Confidence of a clear digit, and the mean of digits from which on no other way need be asked about."""
+"""Confidence of a clear digit."""
+
+SENSE: Final = 0.9
+"""Mean confidence of digits, at least, from which on no other way need be asked about."""
 
 FEWEST: Final = 8
 """Digits on a page, at least, by which it may be told which way it lies."""
@@ -85,7 +88,7 @@ def _find_turned(grey: Ink, reader: Recognizer, lines: LineRecognizer | None) ->
     turned: dict[int, Sheet] = {}
     for quarters in _rank_turns(sheet, reader):
         turned[quarters] = find_upright(np.ascontiguousarray(np.rot90(grey, quarters)), reader)
-        if _weigh(turned[quarters]) > (CLEAR - EVEN) * max(FEWEST, _count_digits(turned[quarters])):
+        if _weigh(turned[quarters]) > (SENSE - EVEN) * max(FEWEST, _count_digits(turned[quarters])):
             break
     best = max(turned, key=lambda quarters: _weigh(turned[quarters]))
     if _weigh(turned[best]) <= max(0.0, _weigh(sheet)):
