@@ -161,6 +161,13 @@ def in_table(rows: Sequence[Sequence[Drawn]], *, cell: tuple[int, int], thicknes
     return np.pad(ink, 40)
 
 
+def on_squares(ink: Ink, side: int, *, shade: int = 160) -> Ink:
+    """Write on squared paper."""
+    squares = np.zeros_like(ink)
+    squares[::side] = squares[:, ::side] = shade
+    return np.asarray(np.maximum(squares, ink))
+
+
 def bent(ink: Ink, by: float) -> Ink:
     """Bend a page, as one lies in an open book."""
     import cv2

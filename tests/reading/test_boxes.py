@@ -5,7 +5,18 @@ import pytest
 
 from tenfold.arrays import Ink
 from tenfold.reading import Reader
-from tests.reading.pages import Drawn, Hand, bent, boxed, in_cells, in_table, letters
+from tests.reading.pages import (
+    Drawn,
+    Hand,
+    below_each_other,
+    bent,
+    boxed,
+    in_cells,
+    in_table,
+    letters,
+    on_sheet,
+    on_squares,
+)
 
 
 def on_paper(ink: Ink) -> Ink:
@@ -62,6 +73,16 @@ def test_digits_in_the_cells_of_a_grid_are_numbers(hand: Hand, shipped: Reader, 
     rows = [[hand.write(digit, generator) for digit in text] for text in texts]
     lines = shipped.read(on_paper(bent(in_table(rows, cell=(56, 60)), by))).text.split("\n")
     assert np.mean([text in lines for text in texts]) >= 0.8
+
+
+@pytest.mark.parametrize("side", [46, 56])
+def test_on_squared_paper_gaps_part_numbers(hand: Hand, shipped: Reader, side: int) -> None:
+    """Squares are no cells: an empty one between two numbers does not join them."""
+    generator = np.random.default_rng(3)
+    texts = [[str(generator.integers(10 ** generator.integers(2, 5))) for _ in range(3)] for _ in range(6)]
+    rows = [beside(*(on_sheet(hand.write(text, generator)) for text in row), gap=70) for row in texts]
+    lines = shipped.read(on_paper(on_squares(below_each_other(*rows), side))).text.split("\n")
+    assert np.mean([" ".join(row) in lines for row in texts]) >= 0.8
 
 
 def test_on_a_form_only_what_is_boxed_is_read(numbers: list[Drawn], shipped: Reader) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tenfold.arrays import Ink
-from tenfold.reading.cells import Cells, find_cells
+from tenfold.reading.cells import DIGITS, SQUARES, TABLE, Cells, find_cells
 from tests.reading.pages import bent
 
 HEIGHT = 40.0
@@ -72,15 +72,25 @@ def test_what_is_left_of_a_rule_parts_cells(cells: Cells) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "n_in_each", "is_table"), [(60, 1, False), (60, 2, True), (200, 1, True), (100, 1, False)]
+    ("width", "n_in_each", "kind"), [(60, 1, DIGITS), (60, 2, TABLE), (200, 1, TABLE), (100, 1, DIGITS)]
 )
-def test_a_table_is_told_by_what_stands_in_it(width: int, n_in_each: int, is_table: bool) -> None:  # noqa: FBT001
+def test_a_table_is_told_by_what_stands_in_it(width: int, n_in_each: int, kind: int) -> None:
     """A grid whose cells hold several digits, or are much wider than one, has a number in each."""
     cells = find_cells(draw_grid(width=width), HEIGHT)
     digits = [box_in(row, column, wide=10, width=width) for row in range(3) for column in range(5)]
     told = cells.with_digits(np.array(digits * n_in_each), HEIGHT)
-    assert told.is_table[2:].all() == told.is_table[2:].any() == is_table
-    assert told.join(digits[0], digits[1]) != is_table
+    assert set(told.kinds[2:]) == {kind}
+    assert told.join(digits[0], digits[1]) == (kind == DIGITS)
+
+
+def test_squared_paper_is_told_by_its_empty_squares() -> None:
+    """Where most of many squares are empty, they are no cells of a form, however full its first rows are."""
+    cells = find_cells(draw_grid(10, 12), HEIGHT)
+    digits = np.array([box_in(row, column) for row in range(10) for column in range(12)])
+    assert set(cells.with_digits(digits, HEIGHT).kinds[2:]) == {DIGITS}
+    squares = cells.with_digits(digits[:30], HEIGHT)
+    assert set(squares.kinds[2:]) == {SQUARES}
+    assert not squares.join(digits[0], digits[1])
 
 
 def test_cells_that_leak_make_no_table() -> None:
@@ -91,5 +101,5 @@ def test_cells_that_leak_make_no_table() -> None:
     assert len(cells.widths) == 2 + 14
     digits = np.array([box_in(row, column) for row in range(3) for column in range(5)])
     told = cells.with_digits(digits, HEIGHT)
-    assert not told.is_table.any()
+    assert set(told.kinds[2:]) == {DIGITS}
     assert all(told.join(digits[at], digits[at + 1]) for at in range(4))

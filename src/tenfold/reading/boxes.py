@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.reading.cells import Box, Boxes
+from tenfold.reading.cells import DIGITS, SQUARES, TABLE, Box, Boxes
 from tenfold.reading.locate import Parts, sides
 
 NEAR: Final = 1.3
@@ -41,24 +41,24 @@ def is_boxed(parts: Parts, boxes: Boxes, height: float) -> bool:
     height : float
         Of its digits.
     """
-    cells = parts.cells
-    if cells is not None and np.mean([cells.find(box) > 0 for box in boxes]) > MOST:
+    found = _find_cells(parts, boxes)
+    if parts.cells and np.mean([cell > 0 and parts.cells.kinds[cell] != SQUARES for cell in found]) > MOST:
         return True
     (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
     reach = round(WIDE * height)
-    sides = (
+    uprights = (
         _find_upright(parts.upright[top:bottom, max(0, left - reach) : left])[-1:],
         _find_upright(parts.upright[top:bottom, right : right + reach])[:1],
     )
-    if not (len(sides[0]) and len(sides[1])):
+    if not (len(uprights[0]) and len(uprights[1])):
         return False
-    start, end = max(0, left - reach) + int(sides[0][0]), right + int(sides[1][0])
+    start, end = max(0, left - reach) + int(uprights[0][0]), right + int(uprights[1][0])
     around = start, top, end, bottom
     return min(_cover(parts, around, height, above=above) for above in (True, False)) >= BOXED
 
 
-def part_cells(parts: Parts, height: float) -> NDArray[np.bool_]:
-    """Tell which parts are what is left of a rule between two cells.
+def are_left_of_rules(parts: Parts, height: float) -> NDArray[np.bool_]:
+    """Tell which parts are what is left of a rule: between two cells, or two pieces of rule that were erased.
 
     Parameters
     ----------
@@ -69,11 +69,32 @@ def part_cells(parts: Parts, height: float) -> NDArray[np.bool_]:
     """
     wide, high = sides(parts.boxes)
     is_thin = np.minimum(wide, high) < THIN * np.maximum(height, np.maximum(wide, high))
-    return is_thin & parts.cells.part(parts.boxes) if parts.cells else np.zeros(len(wide), bool)
+    if parts.cells is None:
+        return np.zeros(len(wide), bool)
+    are_left = is_thin & parts.cells.part(parts.boxes)
+    for at in np.flatnonzero(is_thin & ~are_left & (np.maximum(wide, high) > THIN * height)):
+        are_left[at] = _continues(parts, parts.boxes[at], round(THIN * height))
+    return are_left
+
+
+def _continues(parts: Parts, box: Box, reach: int) -> bool:
+    """Tell whether a rule was erased at both ends of a thin thing."""
+    left, top, right, bottom = box.tolist()
+    if bottom - top > right - left:
+        ends = (
+            parts.upright[max(0, top - reach) : top, left:right],
+            parts.upright[bottom:, left:right][:reach],
+        )
+    else:
+        ends = (
+            parts.level[top:bottom, max(0, left - reach) : left],
+            parts.level[top:bottom, right:][:, :reach],
+        )
+    return all(end.any() for end in ends)
 
 
 def find_tables(parts: Parts, boxes: Boxes, height: float) -> Parts:
-    """Find out which grids hold a number in each cell, and which a digit.
+    """Find out which grids hold a number in each cell, which a digit, and which are squared paper.
 
     Parameters
     ----------
@@ -101,23 +122,25 @@ def part_by_cells(parts: Parts, hulls: Boxes, ends: Sequence[int], height: float
     height : float
         Of its digits.
     """
-    found = [parts.cells.find(hull) if parts.cells else 0 for hull in hulls]
+    found = _find_cells(parts, hulls)
+    kinds = [parts.cells.kinds[cell] if parts.cells and cell else DIGITS for cell in found]
     return [
         at
         for at in range(1, len(hulls))
-        if _is_border(parts, found[at - 1], found[at])
+        if (kinds[at] == TABLE and 0 < found[at] != found[at - 1] > 0)
+        or (at in ends and SQUARES in kinds[at - 1 : at + 1])
         or (at in ends and not _share_a_row(parts, hulls[at - 1], hulls[at], height))
     ]
 
 
-def _is_border(parts: Parts, before: int, after: int) -> bool:
-    """Tell whether two cells are different ones of a table, which hold a number each."""
-    return bool(parts.cells and before and after and before != after and parts.cells.is_table[after])
+def _find_cells(parts: Parts, boxes: Boxes) -> list[int]:
+    """Return in which cell each thing stands; 0 for none."""
+    return [parts.cells.find(box) if parts.cells else 0 for box in boxes]
 
 
 def _share_a_row(parts: Parts, before: Box, after: Box, height: float) -> bool:
     """Tell whether two pieces stand in cells for a digit each of one row."""
-    if parts.cells is not None and parts.cells.join(before, after):
+    if parts.cells and parts.cells.join(before, after):
         return True
     left, top = int(before[2]), int(min(before[1], after[1]))
     right, bottom = int(after[0]), int(max(before[3], after[3]))

@@ -17,9 +17,9 @@ PALE: Final = 32
 COVERED: Final = 40
 """Of 255, how much of a pixel of the smaller picture such ink covers, at least, where there is no paper."""
 
-LOWEST: Final = 0.9
+LOWEST: Final = 0.4
 HIGHEST: Final = 3.6
-NARROWEST: Final = 0.5
+NARROWEST: Final = 0.4
 WIDEST: Final = 20.0
 """Sides of a cell, in heights of a digit."""
 
@@ -35,6 +35,10 @@ ROOM: Final = 4.0
 SHARED: Final = 0.25
 """Share of a table's cells with more than one digit, at least; some of others have, whose rules have gaps."""
 
+MANY: Final = 60
+FEW: Final = 0.5
+"""Squares of squared paper, at least, and the share of them in which a digit stands, at most."""
+
 JOINED: Final = 0.7
 """Share of the columns between two digits that are cells, at least, where both belong to one row of cells."""
 
@@ -45,6 +49,9 @@ ALONG: Final = np.array([0.2, 0.5, 0.8])
 """Where along it."""
 
 INK, OUTSIDE = 0, 1
+
+DIGITS, TABLE, SQUARES = 0, 1, 2
+"""Grids with a digit in each cell, with a number in each, and squared paper, on which one writes at will."""
 
 Box = NDArray[np.int64]
 """Left, top, right, bottom."""
@@ -65,8 +72,8 @@ class Cells:
         Of each, in pixels of the picture.
     grids : ndarray of shape (n_cells + 2,), dtype=int32
         For each, of which grid it is: of what cells that only rules part.
-    is_table : ndarray of shape (n_cells + 2,), dtype=bool
-        For each, whether its grid has a number in each cell, rather than a digit.
+    kinds : ndarray of shape (n_cells + 2,), dtype=int8
+        For each, of which kind its grid is: `DIGITS`, `TABLE` or `SQUARES`.
     scale : float
         How many pixels of the picture one of `labels` is, along each side.
     """
@@ -74,7 +81,7 @@ class Cells:
     labels: NDArray[np.int32]
     widths: NDArray[np.float64]
     grids: NDArray[np.int32]
-    is_table: NDArray[np.bool_]
+    kinds: NDArray[np.int8]
     scale: float
 
     def find(self, box: Box) -> int:
@@ -97,7 +104,7 @@ class Cells:
         return parted
 
     def with_digits(self, boxes: Boxes, height: float) -> "Cells":
-        """Find out which grids are tables, by the width of their cells and by what stands in them.
+        """Find out of which kind grids are, by the width of their cells and by what stands in them.
 
         Parameters
         ----------
@@ -107,19 +114,17 @@ class Cells:
             Of a digit.
         """
         counts = np.bincount([self.find(box) for box in boxes], minlength=len(self.widths))
-        is_table = np.zeros(len(self.widths), bool)
+        kinds = np.zeros(len(self.widths), np.int8)
         for grid in np.unique(self.grids[OUTSIDE + 1 :]):
             of_grid = self.grids == grid
-            is_wide = np.median(self.widths[of_grid]) > ROOM * height
-            occupied = counts[of_grid & (counts > 0)]
-            is_table[of_grid] = is_wide or (len(occupied) and (occupied > 1).mean() > SHARED)
-        return replace(self, is_table=is_table)
+            kinds[of_grid] = _name_kind(counts[of_grid], np.median(self.widths[of_grid]) > ROOM * height)
+        return replace(self, kinds=kinds)
 
     def join(self, before: Box, after: Box) -> bool:
         """Tell whether two things of one line stand in cells for a digit each, with none but such between."""
         top, bottom = max(before[1], after[1]), min(before[3], after[3])
         between = self._cut(np.array([before[2], top, after[0], max(top, bottom)]))
-        return bool(((between > OUTSIDE) & ~self.is_table[between]).any(axis=0).mean() >= JOINED)
+        return bool(((between > OUTSIDE) & (self.kinds[between] == DIGITS)).any(axis=0).mean() >= JOINED)
 
     def _at(self, rows: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return the labels of some points."""
@@ -162,7 +167,16 @@ def find_cells(ink: Ink, height: float) -> Cells:
     numbers[0] = INK
     widths = np.concatenate([[0.0, 0.0], wide[is_cell] * scale])
     grids = _find_grids(numbers[labels], len(widths))
-    return Cells(numbers[labels], widths, grids, np.zeros(len(widths), bool), scale)
+    return Cells(numbers[labels], widths, grids, np.zeros(len(widths), np.int8), scale)
+
+
+def _name_kind(counts: NDArray[np.int64], is_wide: np.bool_) -> int:
+    """Tell what a grid is by how many digits stand in each of its cells."""
+    occupied = counts[counts > 0]
+    if len(counts) >= MANY and len(occupied) < FEW * len(counts):
+        return SQUARES
+    is_shared = len(occupied) > 0 and (occupied > 1).mean() > SHARED
+    return TABLE if is_wide or is_shared else DIGITS
 
 
 def _find_grids(labels: NDArray[np.int32], n_labels: int) -> NDArray[np.int32]:

@@ -16,7 +16,7 @@ from tenfold.reading.locate import Parts, connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import Stretch, pick_middle, split_at_signs
-from tenfold.reading.single import is_thumbnail, may_be_joined, shows_one_sign
+from tenfold.reading.single import is_squared_paper, is_thumbnail, may_be_joined, shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
@@ -91,6 +91,8 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
     if not ink.any():
         return Sheet(ink, reason=BLANK)
     whole = connect(ink)
+    if not is_near and is_squared_paper(whole):
+        return _find_digits(grey, whole, reader, is_page=True)
     if not is_near and typical_height(whole) > NEAR * min(grey.shape):
         is_near, near = True, extract_ink(grey)
         whole = connect(near) if near.any() else whole

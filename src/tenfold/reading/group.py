@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.reading.boxes import find_tables, is_boxed, part_by_cells, part_cells
+from tenfold.reading.boxes import are_left_of_rules, find_tables, is_boxed, part_by_cells
 from tenfold.reading.cells import Boxes
 from tenfold.reading.locate import Parts, median, sides, typical_height
 from tenfold.reading.single import is_bar
@@ -107,7 +107,7 @@ def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
     is_frame = (high > TALLEST * height) | ((wide > WIDEST * height) & (parts.areas < 0.15 * wide * high))
     at_edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == parts.ink.shape[::-1]).any(axis=1)
     is_frame |= at_edge if is_page else at_edge & (wide < SLIVER * height)
-    is_frame |= part_cells(parts, height)
+    is_frame |= are_left_of_rules(parts, height)
     is_flat = is_bar(boxes, parts.areas)
     is_digit = (high >= SHORTEST * height) & ~is_frame & ~is_flat
     parts = find_tables(parts, boxes[is_digit], height)

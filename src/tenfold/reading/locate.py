@@ -83,7 +83,8 @@ def without_rules(parts: Parts) -> Parts:
         freed, more_level, more_upright = erase_rules(cleaned * joined, SHORTER * height)
         cleaned, level, upright = np.where(joined, freed, cleaned), level | more_level, upright | more_upright
         left = connect(cleaned)
-    return replace(left, level=level, upright=upright, cells=find_cells(parts.ink, height))
+    cells = find_cells(parts.ink, typical_height(left))
+    return replace(left, level=level, upright=upright, cells=cells)
 
 
 def typical_height(parts: Parts) -> float:

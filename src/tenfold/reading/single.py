@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.image.isolate import MARGIN
+from tenfold.image.ruled import SOLID as SOLID_INK
 from tenfold.reading.cells import Boxes
 from tenfold.reading.locate import Parts, sides
 
@@ -41,6 +42,9 @@ EDGE: Final = 0.04
 AWAY: Final = 0.08
 """Distance from an edge, of the picture's side, up to which ink reaches it, and from which on it is away."""
 
+SQUARES: Final = 20
+"""Pieces of paper that a grid encloses, at least; no sign does."""
+
 FLAT: Final = 3.0
 SOLID: Final = 0.5
 """Width by height of a bar, and the share of its box that it fills, at least."""
@@ -75,6 +79,18 @@ def shows_one_sign(parts: Parts) -> bool:
 def is_thumbnail(shape: tuple[int, ...]) -> bool:
     """Tell whether a picture of this height and width is one of a digit, as data sets have them."""
     return max(shape) <= THUMBNAIL and max(shape) <= EVEN * min(shape)
+
+
+def is_squared_paper(parts: Parts) -> bool:
+    """Tell whether the largest part is a grid through the whole picture, with whatever hangs on it."""
+    import cv2
+
+    left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
+    height, width = parts.ink.shape
+    if max(left / width, top / height, 1 - right / width, 1 - bottom / height) > EDGE:
+        return False
+    n_holes, _ = cv2.connectedComponents((parts.ink <= SOLID_INK).view(np.uint8), connectivity=4)
+    return bool(n_holes > SQUARES)
 
 
 def may_be_joined(parts: Parts) -> bool:
