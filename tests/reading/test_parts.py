@@ -9,7 +9,7 @@ from tenfold.reading.group import find_runs
 from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import split_at_signs
-from tenfold.reading.single import is_squared_paper, shows_one_sign
+from tenfold.reading.single import shows_a_grid, shows_one_sign
 from tests.reading.lattices import all_paths, written
 from tests.reading.pages import (
     Hand,
@@ -148,12 +148,13 @@ def test_letters_are_several_signs() -> None:
 
 
 def test_squared_paper_is_no_sign() -> None:
-    """Lines through the whole picture are squared paper, if there are many; no sign is, however large."""
+    """Many lines through much of a picture are a grid; no sign is, however large."""
     squares = on_squares(np.zeros((400, 600), np.uint8), 50, shade=255)
-    assert is_squared_paper(connect(squares))
+    assert shows_a_grid(connect(squares))
     hash_sign = np.zeros((400, 600), np.uint8)
     hash_sign[[120, 121, 280, 281]] = hash_sign[:, [200, 201, 400, 401]] = 255
     zero = np.zeros((400, 600), np.uint8)
     zero[:9] = zero[-9:] = zero[:, :9] = zero[:, -9:] = 255
-    inside = np.pad(squares[20:-20, 20:-20], 20)
-    assert not any(is_squared_paper(connect(ink)) for ink in (hash_sign, zero, inside))
+    assert shows_a_grid(connect(np.pad(squares, 60)))
+    small, nothing = np.pad(squares, 420), np.zeros((400, 600), np.uint8)
+    assert not any(shows_a_grid(connect(ink)) for ink in (hash_sign, zero, small, nothing))

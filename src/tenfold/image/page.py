@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
 from tenfold.image.ink import count_levels, estimate_paper, find_median
+from tenfold.image.sheet import without_surroundings
 
 SURROUNDINGS: Final = 0.2
 """As `tenfold.image.ink.SURROUNDINGS`, for strokes that are small beside the page."""
@@ -53,6 +54,7 @@ def extract_page_ink(grey: Ink) -> Ink:
 
     if not grey.size:
         return np.zeros_like(grey)
+    grey = without_surroundings(grey)
     light = 255 - grey if _has_light_ink(grey) else grey
     paper = np.maximum(estimate_paper(light, surroundings=SURROUNDINGS, coarse=COARSE), 1)
     darkness = np.asarray(255 - cv2.divide(light, paper, scale=255), np.uint8)

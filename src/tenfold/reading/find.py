@@ -16,7 +16,7 @@ from tenfold.reading.locate import Parts, connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import Stretch, pick_middle, split_at_signs
-from tenfold.reading.single import is_squared_paper, is_thumbnail, may_be_joined, shows_one_sign
+from tenfold.reading.single import is_thumbnail, may_be_joined, shows_a_grid, shows_one_sign
 from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
@@ -91,8 +91,8 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
     if not ink.any():
         return Sheet(ink, reason=BLANK)
     whole = connect(ink)
-    if not is_near and is_squared_paper(whole):
-        return _find_digits(grey, whole, reader, is_page=True)
+    if not is_near and shows_a_grid(whole):
+        return _find_digits(grey, without_rules(whole, is_grid=True), reader, is_page=True)
     if not is_near and typical_height(whole) > NEAR * min(grey.shape):
         is_near, near = True, extract_ink(grey)
         whole = connect(near) if near.any() else whole
@@ -101,7 +101,7 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
         sheet = _read_sign(near if near.any() else ink, reader)
         if sheet.reason != NOT_A_DIGIT or not may_be_joined(whole):
             return replace(sheet, diagnosis=diagnose(grey, whole))
-    return _find_digits(grey, whole, reader, is_page=not is_near)
+    return _find_digits(grey, without_rules(whole), reader, is_page=not is_near)
 
 
 def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:
@@ -125,9 +125,8 @@ def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:
     return Found(lattices, at, diagnosis=sheet.diagnosis)
 
 
-def _find_digits(grey: Ink, whole: Parts, reader: Recognizer, *, is_page: bool) -> Sheet:
-    """Find what may be digits in ink that is more than one sign."""
-    parts = without_rules(whole)
+def _find_digits(grey: Ink, parts: Parts, reader: Recognizer, *, is_page: bool) -> Sheet:
+    """Find what may be digits in ink that is more than one sign, without its rules."""
     runs = find_runs(parts, is_page=is_page)
     sifted = [split_at_signs(make_lattice(parts, run, reader), run.height) for run in runs]
     stretches = tuple(

@@ -17,6 +17,11 @@ SMALLEST: Final = 6
 LARGE: Final = 2.0
 """Of what is too large for a digit, in heights of one."""
 
+USUAL: Final = 0.07
+
+SENSIBLE: Final = 0.25
+"""Height of digits on squared paper, about and at most, of the picture's smaller side."""
+
 SHORTER: Final = 0.7
 """How long lines are in there, as a share of what they are elsewhere."""
 
@@ -68,11 +73,21 @@ def connect(ink: Ink) -> Parts:
     return Parts(ink, np.asarray(labels, np.int32), boxes, areas, none, none)
 
 
-def without_rules(parts: Parts) -> Parts:
-    """Find the connected parts of the same ink without ruled lines and boxes."""
+def without_rules(parts: Parts, *, is_grid: bool = False) -> Parts:
+    """Find the connected parts of the same ink without ruled lines and boxes.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of a picture.
+    is_grid : bool
+        Whether digits hang on upright lines as long as the picture, too.
+    """
     slope = find_slope((parts.ink > SOLID).view(np.uint8))
     rough = erase_long_rules(parts.ink, slope=slope)
     height = typical_height(parts if rough is parts.ink else connect(rough))
+    if is_grid and height > SENSIBLE * min(parts.ink.shape):
+        height = typical_height(connect(erase_rules(parts.ink, USUAL * min(parts.ink.shape), slope=slope)[0]))
     cleaned, level, upright = erase_rules(parts.ink, height, slope=slope)
     if cleaned is parts.ink:
         return parts

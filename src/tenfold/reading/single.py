@@ -42,6 +42,9 @@ EDGE: Final = 0.04
 AWAY: Final = 0.08
 """Distance from an edge, of the picture's side, up to which ink reaches it, and from which on it is away."""
 
+SPREAD: Final = 0.5
+"""Sides of a grid, at least, of the picture's."""
+
 SQUARES: Final = 20
 """Pieces of paper that a grid encloses, at least; no sign does."""
 
@@ -81,13 +84,15 @@ def is_thumbnail(shape: tuple[int, ...]) -> bool:
     return max(shape) <= THUMBNAIL and max(shape) <= EVEN * min(shape)
 
 
-def is_squared_paper(parts: Parts) -> bool:
-    """Tell whether the largest part is a grid through the whole picture, with whatever hangs on it."""
+def shows_a_grid(parts: Parts) -> bool:
+    """Tell whether the largest part is a grid over much of the picture, with whatever hangs on it."""
     import cv2
 
+    if not len(parts.areas):
+        return False
     left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
     height, width = parts.ink.shape
-    if max(left / width, top / height, 1 - right / width, 1 - bottom / height) > EDGE:
+    if right - left < SPREAD * width or bottom - top < SPREAD * height:
         return False
     n_holes, _ = cv2.connectedComponents((parts.ink <= SOLID_INK).view(np.uint8), connectivity=4)
     return bool(n_holes > SQUARES)
