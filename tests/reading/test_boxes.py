@@ -107,3 +107,28 @@ def test_on_a_form_only_what_is_boxed_is_read(numbers: list[Drawn], shipped: Rea
 def _padded(ink: Ink, width: int) -> Ink:
     """Add paper at the right, or cut it off."""
     return np.pad(ink, ((0, 0), (0, max(0, width - ink.shape[1]))))[:, :width]
+
+
+def test_a_table_may_be_open_at_its_sides(hand: Hand, shipped: Reader) -> None:
+    """The outer columns of a table without outer lines are read, each number for itself."""
+    generator = np.random.default_rng(4)
+    texts = [[str(generator.integers(10, 999)) for _ in range(4)] for _ in range(6)]
+    ink = in_table([[hand.write(text, generator, gap=6) for text in row] for row in texts], cell=(160, 64))
+    ink[:, 38:44] = ink[:, -44:-38] = 0
+    lines = shipped.read(on_paper(ink)).text.split("\n")
+    assert np.mean([" ".join(row) in lines for row in texts]) >= 0.8
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_a_sheet_is_read_on_whatever_it_lies(hand: Hand, shipped: Reader, table: bool) -> None:  # noqa: FBT001
+    """Around a sheet there may be something dark: the numbers on it are those without."""
+    generator = np.random.default_rng(5)
+    texts = [[str(generator.integers(10, 999)) for _ in range(4)] for _ in range(6)]
+    rows = [[hand.write(text, generator, gap=6) for text in row] for row in texts]
+    ink = (
+        in_table(rows, cell=(160, 64))
+        if table
+        else below_each_other(*(beside(*map(on_sheet, row)) for row in rows))
+    )
+    lines = shipped.read(np.pad(on_paper(ink), 90, constant_values=60)).text.split("\n")
+    assert np.mean([" ".join(row) in lines for row in texts]) >= 0.8

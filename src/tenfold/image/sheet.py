@@ -23,6 +23,10 @@ LEAST: Final = 0.2
 MOST: Final = 0.97
 """Share of the picture that the sheet has."""
 
+STEP: Final = 0.6
+NEAR: Final = 7
+"""Lightness beside a sheet, at most, as a share of the sheet's at its edge; and how near, in small pixels."""
+
 CONVEX: Final = 0.9
 """Share of its convex hull that a sheet fills, at least."""
 
@@ -69,4 +73,13 @@ def _find_surroundings(small: Ink) -> NDArray[np.uint8]:
     sheet = np.asarray(cv2.drawContours(none.copy(), [outline], 0, 1, cv2.FILLED), np.uint8)
     hull = np.asarray(cv2.fillConvexPoly(none.copy(), cv2.convexHull(outline), 1), np.uint8)
     is_sheet = LEAST <= sheet.mean() <= MOST and sheet.sum() >= CONVEX * hull.sum()
-    return 1 - sheet if is_sheet else none
+    return 1 - sheet if is_sheet and _has_edge(small, sheet) else none
+
+
+def _has_edge(small: Ink, sheet: NDArray[np.uint8]) -> bool:
+    """Tell whether a sheet ends at once, and does not fade."""
+    import cv2
+
+    near = np.ones((NEAR, NEAR), np.uint8)
+    inside, outside = sheet - cv2.erode(sheet, near), cv2.dilate(sheet, near) - sheet
+    return bool(small[outside > 0].mean() < STEP * small[inside > 0].mean())

@@ -30,7 +30,7 @@ Edges = tuple[int, int, int, int]
 
 
 def is_boxed(parts: Parts, boxes: Boxes, height: float) -> bool:
-    """Tell whether a number stands in a box or in a row of cells.
+    """Tell whether a number stands in a box or in a row of cells. Those of a table may be open at one side.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ def is_boxed(parts: Parts, boxes: Boxes, height: float) -> bool:
         return True
     (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
     reach = round(WIDE * height)
-    uprights = (
-        _find_upright(parts.upright[top:bottom, max(0, left - reach) : left])[-1:],
-        _find_upright(parts.upright[top:bottom, right : right + reach])[:1],
-    )
-    if not (len(uprights[0]) and len(uprights[1])):
+    before = _find_upright(parts.upright[top:bottom, max(0, left - reach) : left])
+    after = _find_upright(parts.upright[top:bottom, right : right + reach])
+    least = 1 if parts.cells and parts.cells.has_table() else 2
+    if (len(before) > 0) + (len(after) > 0) < least:
         return False
-    start, end = max(0, left - reach) + int(uprights[0][0]), right + int(uprights[1][0])
+    start = max(0, left - reach) + int(before[-1]) if len(before) else left
+    end = right + int(after[0]) if len(after) else right
     around = start, top, end, bottom
     return min(_cover(parts, around, height, above=above) for above in (True, False)) >= BOXED
 
@@ -127,10 +127,15 @@ def part_by_cells(parts: Parts, hulls: Boxes, ends: Sequence[int], height: float
     return [
         at
         for at in range(1, len(hulls))
-        if (kinds[at] == TABLE and 0 < found[at] != found[at - 1] > 0)
+        if (TABLE in kinds[at - 1 : at + 1] and _is_border(parts, found[at - 1], found[at]))
         or (at in ends and SQUARES in kinds[at - 1 : at + 1])
         or (at in ends and not _share_a_row(parts, hulls[at - 1], hulls[at], height))
     ]
+
+
+def _is_border(parts: Parts, before: int, after: int) -> bool:
+    """Tell whether two things of a table stand in different cells, of which one may be open at its side."""
+    return before != after and bool((before and after) or (parts.cells and parts.cells.has_table()))
 
 
 def _find_cells(parts: Parts, boxes: Boxes) -> list[int]:

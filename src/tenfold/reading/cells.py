@@ -39,6 +39,9 @@ MANY: Final = 60
 FEW: Final = 0.5
 """Squares of squared paper, at least, and the share of them in which a digit stands, at most."""
 
+FEWEST: Final = 6
+"""Cells of a table, at least."""
+
 JOINED: Final = 0.7
 """Share of the columns between two digits that are cells, at least, where both belong to one row of cells."""
 
@@ -119,6 +122,10 @@ class Cells:
             of_grid = self.grids == grid
             kinds[of_grid] = _name_kind(counts[of_grid], np.median(self.widths[of_grid]) > ROOM * height)
         return replace(self, kinds=kinds)
+
+    def has_table(self) -> bool:
+        """Tell whether there is a table, and not just boxes for a number each."""
+        return bool((np.bincount(self.grids[self.kinds == TABLE], minlength=1) >= FEWEST).any())
 
     def join(self, before: Box, after: Box) -> bool:
         """Tell whether two things of one line stand in cells for a digit each, with none but such between."""

@@ -48,6 +48,9 @@ SPREAD: Final = 0.5
 SQUARES: Final = 20
 """Pieces of paper that a grid encloses, at least; no sign does."""
 
+HOLE: Final = 0.015
+"""Their sides, at least, of the picture's smaller side: a dry pen leaves smaller holes."""
+
 FLAT: Final = 3.0
 SOLID: Final = 0.5
 """Width by height of a bar, and the share of its box that it fills, at least."""
@@ -94,8 +97,10 @@ def shows_a_grid(parts: Parts) -> bool:
     height, width = parts.ink.shape
     if right - left < SPREAD * width or bottom - top < SPREAD * height:
         return False
-    n_holes, _ = cv2.connectedComponents((parts.ink <= SOLID_INK).view(np.uint8), connectivity=4)
-    return bool(n_holes > SQUARES)
+    paper = (parts.ink <= SOLID_INK).view(np.uint8)
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    are_squares = (statistics[1:, 2:4] >= HOLE * min(width, height)).all(axis=1)
+    return bool(are_squares.sum() > SQUARES)
 
 
 def may_be_joined(parts: Parts) -> bool:
