@@ -14,7 +14,7 @@ from pathlib import Path
 NAMES = (
     *("startup", "loading", "tutorial", "training", "recipes"),
     *("inference", "threads", "shipped", "trust", "label_errors", "robustness"),
-    *("real_ink", "number_confidence", "serve", "batching", "page", "webpage"),
+    *("real_ink", "papers", "number_confidence", "serve", "batching", "page", "webpage"),
     *("batch", "scheduler", "sweep"),
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

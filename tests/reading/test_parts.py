@@ -88,6 +88,12 @@ def test_find_runs_goes_by_lines_and_gaps(hand: Hand) -> None:
     assert runs_of(below_each_other(on_sheet(upper), on_sheet(lower))) == [(0, 3), (0, 2), (1, 3)]
 
 
+def test_find_runs_parts_digits_that_stand_far_from_each_other(hand: Hand) -> None:
+    """However alike their gaps are: three numbers of a digit each. A little nearer they are one."""
+    for gap, runs in ((110, [(0, 1)] * 3), (40, [(0, 3)])):
+        assert runs_of(on_sheet(hand.write("358", np.random.default_rng(0), gap=gap))) == runs
+
+
 def test_find_runs_sees_a_wide_gap_beside_one_narrow(hand: Hand) -> None:
     """Of three digits one may stand apart, although a gap of two is not usual or unusual by itself."""
     drawn = hand.write("098", np.random.default_rng(0), gaps=[90, 12])

@@ -48,12 +48,11 @@ def is_boxed(parts: Parts, boxes: Boxes, height: float) -> bool:
     reach = round(WIDE * height)
     before = _find_upright(parts.upright[top:bottom, max(0, left - reach) : left])
     after = _find_upright(parts.upright[top:bottom, right : right + reach])
-    least = 1 if parts.cells and parts.cells.has_table() else 2
-    if (len(before) > 0) + (len(after) > 0) < least:
+    if parts.cells and parts.cells.has_table() and (len(before) or len(after)):
+        return parts.cells.cover(np.array([left, top, right, bottom]), NEAR * height) >= BOXED
+    if not (len(before) and len(after)):
         return False
-    start = max(0, left - reach) + int(before[-1]) if len(before) else left
-    end = right + int(after[0]) if len(after) else right
-    around = start, top, end, bottom
+    around = max(0, left - reach) + int(before[-1]), top, right + int(after[0]), bottom
     return min(_cover(parts, around, height, above=above) for above in (True, False)) >= BOXED
 
 

@@ -127,6 +127,15 @@ class Cells:
         """Tell whether there is a table, and not just boxes for a number each."""
         return bool((np.bincount(self.grids[self.kinds == TABLE], minlength=1) >= FEWEST).any())
 
+    def cover(self, box: Box, reach: float) -> float:
+        """Return over how much of its width something has a rule above and below, within reach."""
+        left, top, right, bottom = box.tolist()
+        sides = (
+            [left, top - reach, right, top - self.scale],
+            [left, bottom + self.scale, right, bottom + reach],
+        )
+        return float(min((self._cut(np.array(side)) == INK).any(axis=0).mean() for side in sides))
+
     def join(self, before: Box, after: Box) -> bool:
         """Tell whether two things of one line stand in cells for a digit each, with none but such between."""
         top, bottom = max(before[1], after[1]), min(before[3], after[3])

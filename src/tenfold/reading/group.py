@@ -50,6 +50,9 @@ APART: Final = 1.2
 WIDER: Final = 2.2
 """How much wider it is than the usual gap of its line, at least."""
 
+WIDEST_GAP: Final = 2.5
+"""Gap within a number, at most, in heights of its digits, where they stand in no cells."""
+
 FORM: Final = 3
 """Numbers in boxes, at least, on a form, where what stands outside of them is printed."""
 
@@ -247,7 +250,7 @@ def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height
     usual = (  # of two gaps the narrower, or the wider would hide itself
         float(np.sort(gaps)[(len(gaps) - 1) // 2]) if len(gaps) > 1 else 2 * APART * height / WIDER
     )
-    limit = max(APART * height, WIDER * usual)
+    limit = min(max(APART * height, WIDER * usual), WIDEST_GAP * height)
     is_end = gaps > limit
     for position, (before, after) in enumerate(zip(hulls[:-1, 2], hulls[1:, 0], strict=True)):
         has_joint, has_dash = (any(before < at < after for at in marks) for marks in (joints, dashes))

@@ -41,6 +41,9 @@ const APART = 1.2;
 /** How much wider it is than the usual gap of its line, at least. */
 const WIDER = 2.2;
 
+/** Gap within a number, at most, in heights of its digits. */
+const WIDEST_GAP = 2.5;
+
 const { max, min } = Math;
 
 /**
@@ -167,7 +170,7 @@ function findEnds(hulls, { dashes, joints, height }) {
   const ordered = [...gaps].sort((one, other) => one - other);
   // Of two gaps the narrower, or the wider would hide itself.
   const usual = gaps.length > 1 ? ordered[(gaps.length - 1) >> 1] : (2 * APART * height) / WIDER;
-  const limit = max(APART * height, WIDER * usual);
+  const limit = min(max(APART * height, WIDER * usual), WIDEST_GAP * height);
   const isEnd = gaps.map((gap, at) => {
     const isBetween = (mark) => hulls[at][2] < mark && mark < hulls[at + 1][0];
     return dashes.some(isBetween) || gap > (joints.some(isBetween) ? 2 : 1) * limit;
