@@ -88,6 +88,12 @@ def test_find_runs_goes_by_lines_and_gaps(hand: Hand) -> None:
     assert runs_of(below_each_other(on_sheet(upper), on_sheet(lower))) == [(0, 3), (0, 2), (1, 3)]
 
 
+def test_find_runs_goes_by_what_is_narrow_in_a_line(hand: Hand) -> None:
+    """Where most gaps part numbers, the few that do not show how wide a gap within one is."""
+    drawn = hand.write("942699", np.random.default_rng(0), gaps=[8, 10, 55, 90, 95])
+    assert runs_of(on_sheet(drawn)) == [(0, 3), (0, 1), (0, 1), (0, 1)]
+
+
 def test_find_runs_parts_digits_that_stand_far_from_each_other(hand: Hand) -> None:
     """However alike their gaps are: three numbers of a digit each. A little nearer they are one."""
     for gap, runs in ((110, [(0, 1)] * 3), (40, [(0, 3)])):

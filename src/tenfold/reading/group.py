@@ -1,6 +1,7 @@
 """Parts in lines from left to right, and lines in numbers."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -247,16 +248,22 @@ def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height
     No number ends where there is a comma or a point.
     """
     gaps = hulls[1:, 0] - np.maximum.accumulate(hulls[:, 2])[:-1]
-    usual = (  # of two gaps the narrower, or the wider would hide itself
-        float(np.sort(gaps)[(len(gaps) - 1) // 2]) if len(gaps) > 1 else 2 * APART * height / WIDER
-    )
-    limit = min(max(APART * height, WIDER * usual), WIDEST_GAP * height)
+    limit = _find_widest(np.sort(gaps).tolist(), height)
     is_end = gaps > limit
     for position, (before, after) in enumerate(zip(hulls[:-1, 2], hulls[1:, 0], strict=True)):
         has_joint, has_dash = (any(before < at < after for at in marks) for marks in (joints, dashes))
         is_end[position] = has_dash or gaps[position] > (2 * limit if has_joint else limit)
     ends: list[int] = (np.flatnonzero(is_end) + 1).tolist()
     return ends
+
+
+def _find_widest(gaps: list[float], height: float) -> float:
+    """Return how wide a gap within a number may be, by the gaps of its line in ascending order."""
+    least = APART * height
+    narrow = next((one for one, other in pairwise(gaps) if other > max(least, WIDER * one)), None)
+    if narrow is None:  # all are alike; of two the narrower counts, or the wider would hide itself
+        narrow = gaps[(len(gaps) - 1) // 2] if len(gaps) > 1 else 2 * least / WIDER
+    return min(max(least, WIDER * narrow), WIDEST_GAP * height)
 
 
 def _drop_amount_mark(parts: Parts, line: list[int], strokes: list[int]) -> tuple[list[int], list[int]]:

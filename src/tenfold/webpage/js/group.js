@@ -159,6 +159,15 @@ function middleOf(box) {
   return (box[0] + box[2]) / 2;
 }
 
+/** Return how wide a gap within a number may be, by the gaps of its line in ascending order. */
+function findWidest(gaps, height) {
+  const least = APART * height;
+  const jump = gaps.findIndex((gap, at) => at > 0 && gap > max(least, WIDER * gaps[at - 1]));
+  // Where all are alike, of two the narrower counts, or the wider would hide itself.
+  const usual = gaps.length > 1 ? gaps[(gaps.length - 1) >> 1] : (2 * least) / WIDER;
+  return min(max(least, WIDER * (jump > 0 ? gaps[jump - 1] : usual)), WIDEST_GAP * height);
+}
+
 /**
  * Return before which pieces a number begins: after a dash, or a gap much wider than is usual.
  *
@@ -168,9 +177,7 @@ function findEnds(hulls, { dashes, joints, height }) {
   const farthest = hulls.map((_, at) => max(...hulls.slice(0, at + 1).map((hull) => hull[2])));
   const gaps = hulls.slice(1).map((hull, at) => hull[0] - farthest[at]);
   const ordered = [...gaps].sort((one, other) => one - other);
-  // Of two gaps the narrower, or the wider would hide itself.
-  const usual = gaps.length > 1 ? ordered[(gaps.length - 1) >> 1] : (2 * APART * height) / WIDER;
-  const limit = min(max(APART * height, WIDER * usual), WIDEST_GAP * height);
+  const limit = findWidest(ordered, height);
   const isEnd = gaps.map((gap, at) => {
     const isBetween = (mark) => hulls[at][2] < mark && mark < hulls[at + 1][0];
     return dashes.some(isBetween) || gap > (joints.some(isBetween) ? 2 : 1) * limit;
