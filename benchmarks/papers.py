@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image
+from tests.reading.pages import bent, enlarge
 
 import tenfold
 from benchmarks.table import machine, markdown_table
@@ -79,21 +79,14 @@ class Pen:
     def write(self, ink: Ink, text: str, *, left: int, bottom: int, step: int = 0) -> None:
         """Write a number from left to right, or a digit at each step."""
         for digit in text:
-            sign = self._enlarge(int(digit))
+            shown = self.generator.choice(np.flatnonzero(self.samples.labels == int(digit)))
+            sign = enlarge(self.samples.images[shown], int(self.generator.integers(*HEIGHTS)))
             high, wide = sign.shape
             at = left + (step - wide) // 2 if step else left
             top = bottom - high - int(self.generator.integers(0, 7))
             place = ink[top : top + high, at : at + wide]
             np.maximum(place, sign, out=place)
             left += step or wide + int(self.generator.integers(4, 10))
-
-    def _enlarge(self, digit: int) -> Ink:
-        image = self.samples.images[self.generator.choice(np.flatnonzero(self.samples.labels == digit))]
-        rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-        cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        scale = self.generator.integers(*HEIGHTS) / 20
-        size = (max(1, round(side * scale)) for side in cut.shape[::-1])
-        return np.asarray(Image.fromarray(cut).resize(tuple(size), Image.Resampling.BICUBIC))
 
 
 def _blank() -> Ink:
@@ -171,13 +164,6 @@ def _turn(ink: Ink, degrees: float) -> Ink:
     return np.asarray(cv2.warpAffine(ink, matrix, ink.shape[::-1]), np.uint8)
 
 
-def _bend(ink: Ink, by: float = 12) -> Ink:
-    """Bend a page, as one lies in an open book."""
-    rows, columns = np.mgrid[: ink.shape[0], : ink.shape[1]].astype(np.float32)
-    down, aside = np.sin(1.3 * np.pi * columns / ink.shape[1]), np.sin(1.1 * np.pi * rows / ink.shape[0])
-    return np.asarray(cv2.remap(ink, columns + by * aside, rows + by * down, cv2.INTER_LINEAR), np.uint8)
-
-
 def _on_a_table(ink: Ink, generator: Generator) -> Ink:
     sheet = _photograph(ink, generator)
     around = generator.normal(55, 6, (sheet.shape[0] + 200, sheet.shape[1] + 200))
@@ -188,7 +174,7 @@ def _on_a_table(ink: Ink, generator: Generator) -> Ink:
 WAYS: dict[str, Callable[[Ink, Generator], Ink]] = {
     "as it lies": _photograph,
     "turned by 2°": lambda ink, generator: _photograph(_turn(ink, 2), generator),
-    "bent": lambda ink, generator: _photograph(_bend(ink), generator),
+    "bent": lambda ink, generator: _photograph(bent(ink, 12), generator),
     "on a dark table": _on_a_table,
 }
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.arrays import AnyArray, Ink
+from tenfold.arrays import AnyArray, Box, Ink
 from tenfold.image.isolate import SMALLEST
 
 NOISE: Final = 20
@@ -93,18 +93,24 @@ def estimate_paper(light: Ink, *, surroundings: float = SURROUNDINGS, coarse: in
     """
     import cv2
 
-    height, width = light.shape
-    scale = min(1.0, coarse / min(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
-    side = max(3, int(surroundings * min(size))) | 1
+    small = shrink_to(light, coarse)
+    side = max(3, int(surroundings * min(small.shape))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     filled = _fill_spots(cv2.dilate(small, kernel).astype(np.float32), darkest=int(small.min()))
     reach = side // 2
     beyond = _continue(filled, reach)  # a slope of light goes on outside
     closed = cv2.GaussianBlur(cv2.erode(beyond, kernel), (0, 0), side / 6)[reach:-reach, reach:-reach]
-    paper = cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR)
+    paper = cv2.resize(closed, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(paper, 0, 255).round().astype(np.uint8)
+
+
+def shrink_to(grey: Ink, side: int) -> Box:
+    """Make a picture smaller, so that its smaller side has so many pixels; as it is where it has no more."""
+    import cv2
+
+    scale = min(1.0, side / min(grey.shape))
+    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _fill_spots(field: AnyArray, *, darkest: int) -> AnyArray:

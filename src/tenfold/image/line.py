@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import AnyArray, Ink, LineInk
-from tenfold.image.ink import count_levels, estimate_paper, find_quantile
+from tenfold.image.ink import count_levels, estimate_paper, find_quantile, shrink_to
 
 ROWS: Final = 32
 """Height of a line, in pixels."""
@@ -97,10 +97,7 @@ def _is_light_on_dark(grey: Ink) -> bool:
     import cv2
 
     step = max(1, min(grey.shape) // (2 * _COARSE))
-    grey = np.ascontiguousarray(grey[::step, ::step])
-    scale = min(1.0, _COARSE / min(grey.shape))
-    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
-    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
+    small = shrink_to(np.ascontiguousarray(grey[::step, ::step]), _COARSE).astype(np.float32)
     side = max(3, int(LOCAL * min(small.shape))) | 1
     residual = small - np.asarray(cv2.blur(small, (side, side)), np.float32)
     return bool(((residual - residual.mean()) ** 3).sum() > 0)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
-from tenfold.image.ink import count_levels, estimate_paper, find_median
+from tenfold.image.ink import count_levels, estimate_paper, find_median, shrink_to
 from tenfold.image.sheet import without_surroundings
 
 SURROUNDINGS: Final = 0.2
@@ -76,8 +76,7 @@ def _has_light_ink(grey: Ink) -> bool:
     """Tell whether what stands out from its surroundings is lighter, by the skewness of the difference."""
     import cv2
 
-    scale = min(1.0, 300 / min(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = shrink_to(grey, 300).astype(np.float32)
     difference = small - cv2.GaussianBlur(small, (0, 0), max(1.0, FINE * min(small.shape)))
     return bool((difference**3).mean() > 0)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Ink
+from tenfold.image.ink import shrink_to
 
 COARSE: Final = 128
 """Smaller side of the picture in which the sheet is looked for."""
@@ -46,8 +47,7 @@ def without_surroundings(grey: Ink) -> Ink:
     """
     import cv2
 
-    scale = min(1.0, COARSE / min(grey.shape))
-    small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrink_to(grey, COARSE)
     around = _find_surroundings(small)
     if not around.any():
         return grey

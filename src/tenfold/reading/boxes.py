@@ -24,6 +24,7 @@ THIN: Final = 0.25
 """Width of what is left of a rule between two cells, at most, in heights of a digit or of its length."""
 
 MOST: Final = 0.5
+"""Share of the pieces of a number that stand in cells, at least, where it is boxed."""
 
 Edges = tuple[int, int, int, int]
 """Left, top, right, bottom."""

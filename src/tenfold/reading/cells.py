@@ -181,9 +181,9 @@ def find_cells(ink: Ink, height: float) -> Cells:
     is_cell[0] = False  # that is ink
     numbers = np.where(is_cell, OUTSIDE + np.cumsum(is_cell), OUTSIDE).astype(np.int32)
     numbers[0] = INK
+    labels = numbers[labels]
     widths = np.concatenate([[0.0, 0.0], wide[is_cell] * scale])
-    grids = _find_grids(numbers[labels], len(widths))
-    return Cells(numbers[labels], widths, grids, np.zeros(len(widths), np.int8), scale)
+    return Cells(labels, widths, _find_grids(labels, len(widths)), np.zeros(len(widths), np.int8), scale)
 
 
 def _name_kind(counts: NDArray[np.int64], is_wide: np.bool_) -> int:
