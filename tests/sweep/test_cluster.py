@@ -46,7 +46,7 @@ def test_a_worker_that_is_killed_costs_nothing(plan: Plan) -> None:
     """The trial that it was at is done again, with its values, by the next."""
 
     def kill(result: Result) -> None:
-        if len(result.trials) == 3 and not killed:
+        if len(result.trials) >= 3 and not killed:  # two may end between two looks
             children = psutil.Process().children(recursive=True)
             victim = next(child for child in children if "spawn_main" in " ".join(child.cmdline()))
             killed.append(victim.pid)
