@@ -46,10 +46,11 @@ def test_pictures_without_ink_have_no_digit_image(shape: tuple[int, int]) -> Non
     assert to_digit_images([np.full(shape, 255, np.uint8)]) == [None]
 
 
-def test_digits_at_the_edge_of_a_grid_are_freed() -> None:
+@pytest.mark.parametrize("drawings", [range(20), pytest.param(range(20, 60), marks=pytest.mark.slow)])
+def test_digits_at_the_edge_of_a_grid_are_freed(drawings: range) -> None:
     """Cells with remains of their grid, level or aslant, become the same digit images as in Python."""
     cells = []
-    for number in range(60):
+    for number in drawings:
         grey = draw_digit(number)
         width = max(2, min(grey.shape) // 40)
         ink = int(grey.min())
@@ -58,3 +59,19 @@ def test_digits_at_the_edge_of_a_grid_are_freed() -> None:
         cells.append(np.roll(grey, number % 4, axis=0))
     differences = _differences(cells)
     assert max(differences) <= 1, differences
+
+
+@pytest.mark.parametrize("drawings", [range(20), pytest.param(range(20, 100), marks=pytest.mark.slow)])
+def test_digits_on_squared_paper_are_freed(drawings: range) -> None:
+    """Digits on squares, level or aslant, become the same digit images as in Python; blank squares none."""
+    pictures = []
+    for number in drawings:
+        grey = draw_digit(number)
+        aslant = np.arange(grey.shape[1]) * (number % 3) // 80
+        rows, columns = np.mgrid[: grey.shape[0], : grey.shape[1]]
+        is_line = ((rows + aslant) % 37 < 2) | (columns % 37 < 2)
+        pictures.append(np.where(is_line, np.minimum(grey, int(grey.min()) + 20), grey).astype(np.uint8))
+    pictures.append(np.where(is_line, 80, 230).astype(np.uint8))
+    differences = _differences(pictures)
+    assert max(differences) <= 1, differences
+    assert to_digit_images(pictures[-1:]) == [None]

@@ -12,6 +12,7 @@ from tenfold.image.ink import NOISE, extract_ink
 from tenfold.image.isolate import isolate_digit
 from tenfold.image.page import extract_page_ink
 from tenfold.image.picture import picture_to_digit_image
+from tenfold.image.squared import erase_squares
 from tenfold.image.strokes import THINNEST, even_strokes, stroke_width, thicken
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "THINNEST",
     "center_by_mass",
     "check_images",
+    "erase_squares",
     "even_strokes",
     "extract_ink",
     "extract_page_ink",

@@ -4,6 +4,7 @@ from tenfold.arrays import DigitImage, Ink
 from tenfold.image.digit_image import to_digit_image
 from tenfold.image.ink import extract_ink
 from tenfold.image.isolate import isolate_digit
+from tenfold.image.squared import erase_squares
 from tenfold.image.strokes import even_strokes
 
 
@@ -25,4 +26,4 @@ def picture_to_digit_image(grey: Ink) -> DigitImage:
     EmptyImageError
         There is no ink.
     """
-    return to_digit_image(even_strokes(isolate_digit(extract_ink(grey))))
+    return to_digit_image(even_strokes(isolate_digit(erase_squares(extract_ink(grey)))))

@@ -57,9 +57,9 @@ def erase_rules(ink: Ink, height: float, *, slope: float | None = None) -> tuple
         1 where there was such a rule, else 0.
     """
     mask = (ink > SOLID).view(np.uint8)
-    level = _find_level(mask, length=LONG * height, thickness=THIN * height, slope=slope)
-    upright = _find_level(mask.T, length=LONG * height, thickness=THIN * height).T
-    return _erase(ink, mask, level=level, upright=upright, gap=THIN * height), level, upright
+    level = find_level(mask, length=LONG * height, thickness=THIN * height, slope=slope)
+    upright = find_level(mask.T, length=LONG * height, thickness=THIN * height).T
+    return erase_lines(ink, mask, level=level, upright=upright, gap=THIN * height), level, upright
 
 
 def erase_long_rules(ink: Ink, *, slope: float | None = None) -> Ink:
@@ -74,8 +74,8 @@ def erase_long_rules(ink: Ink, *, slope: float | None = None) -> Ink:
     """
     mask = (ink > SOLID).view(np.uint8)
     thickness = 0.1 * len(mask)
-    level = _find_level(mask, length=0.5 * mask.shape[1], thickness=thickness, slope=slope)
-    return _erase(ink, mask, level=level, upright=np.zeros_like(mask), gap=thickness)
+    level = find_level(mask, length=0.5 * mask.shape[1], thickness=thickness, slope=slope)
+    return erase_lines(ink, mask, level=level, upright=np.zeros_like(mask), gap=thickness)
 
 
 def erase_edge_rules(mask: Mask) -> Mask:
@@ -93,14 +93,32 @@ def erase_edge_rules(mask: Mask) -> Mask:
     """
     side = min(mask.shape)
     sizes = {"length": ALONG * side, "thickness": THICKEST * side}
-    level, upright = _find_level(mask, **sizes), _find_level(mask.T, **sizes).T
+    level, upright = find_level(mask, **sizes), find_level(mask.T, **sizes).T
     depth = max(1, round(NEAR * side))
     level[depth:-depth] = 0
     upright[:, depth:-depth] = 0
-    return _erase(mask, mask, level=level, upright=upright, gap=THICKEST * side)
+    return erase_lines(mask, mask, level=level, upright=upright, gap=THICKEST * side)
 
 
-def _erase(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float) -> Ink:
+def erase_lines(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float) -> Ink:
+    """Erase lines that were found, but for the strokes that cross them.
+
+    Parameters
+    ----------
+    ink : ndarray of shape (rows, columns), dtype=uint8
+        0 paper … 255 ink.
+    mask : ndarray of shape (rows, columns), dtype=uint8
+        1 where that is solid, else 0.
+    level, upright : ndarray of shape (rows, columns), dtype=uint8
+        1 where there is such a line, else 0.
+    gap : float
+        Thickness of the lines, at most, in pixels.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns), dtype=uint8
+        The array that was given, if there are no lines.
+    """
     rules = level | upright
     if not rules.any():
         return ink
@@ -109,8 +127,23 @@ def _erase(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float) -> I
     return ink * (_widen(strokes) & ~(rules & ~strokes))
 
 
-def _find_level(mask: Mask, *, length: float, thickness: float, slope: float | None = None) -> Mask:
-    """Return where there are lines that are level, but for the slope that most of them share."""
+def find_level(mask: Mask, *, length: float, thickness: float, slope: float | None = None) -> Mask:
+    """Find lines that are level, but for the slope that most of them share.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (rows, columns), dtype=uint8
+        1 where there is ink, else 0.
+    length, thickness : float
+        Of a line, at least and at most, in pixels. No longer than 97 % of a row is asked for.
+    slope : float, optional
+        That of the lines, by `find_slope`, where it is known.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns), dtype=uint8
+        1 where there is such a line, else 0.
+    """
     import cv2
 
     mask = np.ascontiguousarray(mask)
@@ -176,14 +209,20 @@ def _crossings(mask: Mask, strokes: Mask, rules: Mask, gap: float) -> Mask:
 
     if not rules.any():
         return np.zeros_like(rules)
-    thick = _open(mask, (round(1.5 * _thickness(rules)) + 1, 1))
+    thick = _open(mask, (round(1.5 * thickness_of(rules)) + 1, 1))
     reach = round(gap) + 4
     bordered = np.pad(strokes, ((reach, reach), (0, 0)))
     closed = cv2.morphologyEx(bordered, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
     return np.asarray(closed[reach:-reach], np.uint8) & rules | thick & rules
 
 
-def _thickness(rules: Mask) -> float:
+def count_lines(level: Mask) -> int:
+    """Return how many level lines most columns cross."""
+    starts = np.diff(level.view(np.int8), axis=0, prepend=np.int8(0)) == 1
+    return int(np.median(starts.sum(axis=0)))
+
+
+def thickness_of(rules: Mask) -> float:
     """Return the median thickness of level rules, in pixels."""
     steps = np.diff(np.pad(rules, ((1, 1), (0, 0))).astype(np.int8), axis=0).T
     return float(np.median(np.nonzero(steps == -1)[1] - np.nonzero(steps == 1)[1]))

@@ -1,8 +1,8 @@
 /** What is unusual about a picture, in words that help to make a better one. */
 
 import { BOX } from "./centered.js";
-import { findMedian, total } from "./levels.js";
-import { median, sidesOf, typicalHeight } from "./locate.js";
+import { findMedian, median, total } from "./levels.js";
+import { sidesOf, typicalHeight } from "./locate.js";
 import { SOLID } from "./ruled.js";
 import { SQUARE, isThumbnail, largestOf } from "./single.js";
 import { THINNEST, strokeWidth } from "./strokes.js";

@@ -3,6 +3,7 @@
 import { toDigitImage } from "./centered.js";
 import { extractInk } from "./ink.js";
 import { isolateDigit } from "./isolate.js";
+import { eraseSquares } from "./squared.js";
 import { evenStrokes } from "./strokes.js";
 
 /**
@@ -12,5 +13,5 @@ import { evenStrokes } from "./strokes.js";
  * @returns {Uint8Array | null} 28×28 pixels, 0 paper … 255 ink; null where there is no ink.
  */
 export function greyToDigitImage(grey) {
-  return toDigitImage(evenStrokes(isolateDigit(extractInk(grey))));
+  return toDigitImage(evenStrokes(isolateDigit(eraseSquares(extractInk(grey)))));
 }

@@ -11,6 +11,7 @@ import { boundsOf, hasAny } from "./raster.js";
 import { makeLattice } from "./segment.js";
 import { pickMiddle, splitAtSigns } from "./sift.js";
 import { isThumbnail, mayBeJoined, showsOneSign } from "./single.js";
+import { eraseSquares } from "./squared.js";
 import { evenStrokes } from "./strokes.js";
 
 export const BLANK = "blank";
@@ -40,7 +41,7 @@ const NEAR = 0.35;
  * @returns {Found}
  */
 export function findUpright(grey, recognizer) {
-  const ink = extractInk(grey);
+  const ink = eraseSquares(extractInk(grey));
   if (!hasAny(ink)) return { numbers: [], reason: BLANK, diagnosis: [] };
   const whole = connect(ink);
   if (showsOneSign(whole)) {

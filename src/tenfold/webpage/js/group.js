@@ -1,7 +1,8 @@
 /** Parts in lines from left to right, and lines in numbers. */
 
 import { hullOf } from "./connected.js";
-import { greatest, median, sidesOf, typicalHeight } from "./locate.js";
+import { median } from "./levels.js";
+import { greatest, sidesOf, typicalHeight } from "./locate.js";
 import { dropAmountMark, findJoints, isDash, takeCommas } from "./marks.js";
 import { isBar } from "./single.js";
 

@@ -53,6 +53,13 @@ export function findQuantile(counts, share) {
   return findRank(counts, share * total(counts));
 }
 
+/** Return the median of a few numbers. */
+export function median(values) {
+  const ordered = [...values].sort((one, other) => one - other);
+  const middle = ordered.length >> 1;
+  return ordered.length % 2 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
+}
+
 /** Return the median of the counted pixels, of which there must be one. */
 export function findMedian(counts) {
   const all = total(counts);

@@ -73,13 +73,6 @@ function mayBeDigit({ box, area }, rows, smaller) {
   return !isSpeck && !isFrame && Math.max(wide / high, high / wide) <= 4;
 }
 
-/** Return the median of a few numbers. */
-export function median(values) {
-  const ordered = [...values].sort((one, other) => one - other);
-  const middle = ordered.length >> 1;
-  return ordered.length % 2 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
-}
-
 /** Return the width and the height of a box. */
 export function sidesOf([left, top, right, bottom]) {
   return [right - left, bottom - top];

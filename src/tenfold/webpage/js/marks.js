@@ -1,7 +1,8 @@
 /** What stands between and behind digits: commas, points, dashes, and the mark after amounts. */
 
 import { hullOf } from "./connected.js";
-import { greatest, median, sidesOf } from "./locate.js";
+import { median } from "./levels.js";
+import { greatest, sidesOf } from "./locate.js";
 
 /** How far below the top of the digits beside it a comma begins, at least, of their height. */
 const HANGING = 0.45;

@@ -1,6 +1,6 @@
 /** Ruled lines, boxes and grids: found and erased, without the strokes that cross them. */
 
-import { roundHalfToEven } from "./levels.js";
+import { median, roundHalfToEven } from "./levels.js";
 import { close, dilate, makeRectangle, open } from "./morphology.js";
 import { crop, hasAny, keepWhere, likeRaster, makeRaster } from "./raster.js";
 import { maskAbove, merge, pad, transpose } from "./raster.js";
@@ -44,7 +44,7 @@ export function eraseRules(ink, height, slope) {
   const sizes = { length: LONG * height, thickness: THIN * height };
   const level = findLevel(mask, { ...sizes, slope });
   const upright = transpose(findLevel(transpose(mask), sizes));
-  return erase(ink, mask, { level, upright, gap: THIN * height });
+  return eraseLines(ink, mask, { level, upright, gap: THIN * height });
 }
 
 /** Erase lines that run through at least half of the picture, whatever the height of its digits. */
@@ -52,7 +52,7 @@ export function eraseLongRules(ink, slope) {
   const mask = maskAbove(ink, SOLID);
   const thickness = 0.1 * mask.height;
   const level = findLevel(mask, { length: 0.5 * mask.width, thickness, slope });
-  return erase(ink, mask, { level, upright: likeRaster(mask), gap: thickness });
+  return eraseLines(ink, mask, { level, upright: likeRaster(mask), gap: thickness });
 }
 
 /** Erase the grid lines along the edges of a mask of one digit; without such lines it comes back itself. */
@@ -62,7 +62,7 @@ export function eraseEdgeRules(mask) {
   const depth = max(1, roundHalfToEven(NEAR * side));
   const level = keepEdges(findLevel(mask, sizes), depth);
   const upright = transpose(keepEdges(findLevel(transpose(mask), sizes), depth));
-  return erase(mask, mask, { level, upright, gap: THICKEST * side });
+  return eraseLines(mask, mask, { level, upright, gap: THICKEST * side });
 }
 
 /** Keep the first and the last rows. */
@@ -71,7 +71,12 @@ function keepEdges(mask, depth) {
   return mask;
 }
 
-function erase(ink, mask, { level, upright, gap }) {
+/**
+ * Erase lines that were found, but for the strokes that cross them.
+ *
+ * @returns {import("./raster.js").Raster} The very object that was given, if there are no lines.
+ */
+export function eraseLines(ink, mask, { level, upright, gap }) {
   const rules = merge(level, upright, either);
   if (!hasAny(rules)) return ink;
   let strokes = merge(mask, rules, without);
@@ -83,7 +88,7 @@ function erase(ink, mask, { level, upright, gap }) {
 }
 
 /** Return where there are lines that are level, but for the slope that most of them share. */
-function findLevel(mask, { length, thickness, slope }) {
+export function findLevel(mask, { length, thickness, slope }) {
   const nColumns = max(3, min(roundHalfToEven(length), roundHalfToEven(0.97 * mask.width)));
   if (!hasAny(findLong(reduceToRow(mask), nColumns))) return likeRaster(mask); // too short at any slope
   const known = slope ?? findSlope(mask);
@@ -155,8 +160,17 @@ function findCrossings(mask, strokes, rules, gap) {
   return merge(merge(bridged, thick, either), rules, both);
 }
 
+/** Return how many level lines most columns cross. */
+export function countLines({ data, width, height }) {
+  const counts = new Int32Array(width);
+  for (let at = 0; at < width * height; at++) {
+    if (data[at] && !(at >= width && data[at - width])) counts[at % width]++;
+  }
+  return Math.floor(median(counts));
+}
+
 /** Return the median thickness of level rules, in pixels. */
-function thicknessOf({ data, width, height }) {
+export function thicknessOf({ data, width, height }) {
   const found = [];
   for (let column = 0; column < width; column++) {
     let length = 0;
@@ -168,7 +182,5 @@ function thicknessOf({ data, width, height }) {
       }
     }
   }
-  found.sort((one, other) => one - other);
-  const middle = found.length >> 1;
-  return found.length % 2 ? found[middle] : (found[middle - 1] + found[middle]) / 2;
+  return median(found);
 }
