@@ -6,7 +6,14 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Ink
-from tenfold.image import even_strokes, extract_ink, extract_page_ink, isolate_digit, to_digit_image
+from tenfold.image import (
+    erase_squares,
+    even_strokes,
+    extract_ink,
+    extract_page_ink,
+    isolate_digit,
+    to_digit_image,
+)
 from tenfold.line_recognizer import LineRecognizer
 from tenfold.reading.diagnose import LEFT_OUT, NEIGHBORS, diagnose
 from tenfold.reading.doubt import read_again
@@ -14,9 +21,10 @@ from tenfold.reading.group import find_runs
 from tenfold.reading.lattice import Lattice, make_single
 from tenfold.reading.locate import Parts, connect, typical_height, without_rules
 from tenfold.reading.reading import BLANK, NOT_A_DIGIT
+from tenfold.reading.ruling import Ruling, tell_ruling
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import Stretch, pick_middle, split_at_signs
-from tenfold.reading.single import is_thumbnail, may_be_joined, shows_a_grid, shows_one_sign
+from tenfold.reading.single import is_thumbnail, may_be_joined, shows_one_sign, surroundings
 from tenfold.recognizer import NONE, Recognizer
 
 SMALL: Final = 300
@@ -86,22 +94,38 @@ def find_upright(grey: Ink, reader: Recognizer) -> Sheet:
         Reads what may be digits.
     """
     is_near = min(grey.shape) < SMALL
-    near = extract_ink(grey) if is_near else np.zeros_like(grey)
-    ink = near if near.any() else extract_page_ink(grey)
+    ink = _extract(grey, is_near=is_near)
     if not ink.any():
         return Sheet(ink, reason=BLANK)
     whole = connect(ink)
-    if not is_near and shows_a_grid(whole):
-        return _find_digits(grey, without_rules(whole, is_grid=True), reader, is_page=True)
+    ruling = tell_ruling(whole, is_page=not is_near)
+    if ruling is Ruling.BLANK:
+        return Sheet(np.zeros_like(ink), reason=BLANK)
+    if ruling is Ruling.RULED:
+        return _find_digits(grey, without_rules(whole, is_ruled=True), reader, is_page=True)
     if not is_near and typical_height(whole) > NEAR * min(grey.shape):
-        is_near, near = True, extract_ink(grey)
-        whole = connect(near) if near.any() else whole
-    if shows_one_sign(whole):
-        near = near if is_near else extract_ink(grey)
-        sheet = _read_sign(near if near.any() else ink, reader)
+        is_near, ink = True, _extract(grey, is_near=True)
+        whole = connect(ink)
+    if shows_one_sign(whole, is_near=is_near):
+        sheet = _read_sign(ink if is_near else _extract_sign(grey, whole), reader)
         if sheet.reason != NOT_A_DIGIT or not may_be_joined(whole):
             return replace(sheet, diagnosis=diagnose(grey, whole))
     return _find_digits(grey, without_rules(whole), reader, is_page=not is_near)
+
+
+def _extract(grey: Ink, *, is_near: bool) -> Ink:
+    """Return the ink of a picture of a few digits, or of a page, or of what is none of these."""
+    ink = extract_ink(grey) if is_near else np.zeros_like(grey)
+    ink = ink if ink.any() else extract_page_ink(grey)
+    return erase_squares(ink) if is_near else ink
+
+
+def _extract_sign(grey: Ink, parts: Parts) -> Ink:
+    """Return the ink of the one sign on a page, seen from near by."""
+    ink = np.zeros_like(grey)
+    around = surroundings(parts)
+    ink[around] = _extract(np.ascontiguousarray(grey[around]), is_near=True)
+    return ink
 
 
 def read_sheet(sheet: Sheet, lines: LineRecognizer | None = None) -> Found:

@@ -26,6 +26,14 @@ SHORTER: Final = 0.7
 """How long lines are in there, as a share of what they are elsewhere."""
 
 
+THICKER: Final = 1.5
+ASLANT: Final = 0.3
+"""Thickness of what is left of a rule, at most, in that of rules; and its width, of its length."""
+
+NEAR: Final = 3
+"""How near to it the rule goes on, in pixels, where it does not cross another."""
+
+
 @dataclass(frozen=True, eq=False)
 class Parts:
     """The connected parts of the ink.
@@ -73,21 +81,23 @@ def connect(ink: Ink) -> Parts:
     return Parts(ink, np.asarray(labels, np.int32), boxes, areas, none, none)
 
 
-def without_rules(parts: Parts, *, is_grid: bool = False) -> Parts:
+def without_rules(parts: Parts, *, is_ruled: bool = False) -> Parts:
     """Find the connected parts of the same ink without ruled lines and boxes.
 
     Parameters
     ----------
     parts : Parts
         Of a picture.
-    is_grid : bool
-        Whether digits hang on upright lines as long as the picture, too.
+    is_ruled : bool
+        Whether it is a page on whose lines its digits may hang, all of them.
     """
     slope = find_slope((parts.ink > SOLID).view(np.uint8))
     rough = erase_long_rules(parts.ink, slope=slope)
     height = typical_height(parts if rough is parts.ink else connect(rough))
-    if is_grid and height > SENSIBLE * min(parts.ink.shape):
-        height = typical_height(connect(erase_rules(parts.ink, USUAL * min(parts.ink.shape), slope=slope)[0]))
+    usual, sensible = USUAL * min(parts.ink.shape), SENSIBLE * min(parts.ink.shape)
+    if is_ruled and height > sensible:
+        height = typical_height(connect(erase_rules(parts.ink, usual, slope=slope)[0]))
+        height = height if height <= sensible else usual
     cleaned, level, upright = erase_rules(parts.ink, height, slope=slope)
     if cleaned is parts.ink:
         return parts
@@ -98,8 +108,39 @@ def without_rules(parts: Parts, *, is_grid: bool = False) -> Parts:
         freed, more_level, more_upright = erase_rules(cleaned * joined, SHORTER * height)
         cleaned, level, upright = np.where(joined, freed, cleaned), level | more_level, upright | more_upright
         left = connect(cleaned)
+    left = _without_remains(replace(left, level=level, upright=upright))
     cells = find_cells(parts.ink, typical_height(left))
-    return replace(left, level=level, upright=upright, cells=cells)
+    return replace(left, cells=cells)
+
+
+def _without_remains(parts: Parts) -> Parts:
+    """Leave out what is as thin as a rule and goes on as one: where pages bend, some of it is left."""
+    is_left = _continue_rules(parts.boxes, parts.areas, parts.upright)
+    is_left |= _continue_rules(parts.boxes[:, [1, 0, 3, 2]], parts.areas, parts.level.T)
+    if not is_left.any():
+        return parts
+    numbers = np.concatenate([[0], np.where(is_left, 0, np.cumsum(~is_left))]).astype(np.int32)
+    labels = numbers[parts.labels]
+    ink = parts.ink * ((labels > 0) | (parts.labels == 0))
+    return replace(parts, ink=ink, labels=labels, boxes=parts.boxes[~is_left], areas=parts.areas[~is_left])
+
+
+def _continue_rules(boxes: Boxes, areas: NDArray[np.int64], upright: Ink) -> NDArray[np.bool_]:
+    """Tell which parts are as thin as upright rules, with such a rule above or below."""
+    wide, high = sides(boxes)
+    is_left = np.zeros(len(boxes), np.bool_)
+    n_starts = np.count_nonzero(upright[:, 1:] > upright[:, :-1])
+    if not n_starts:
+        return is_left
+    thickness = np.count_nonzero(upright) / n_starts
+    reach = round(THICKER * thickness) + NEAR
+    is_thin = (areas <= THICKER * thickness * high) & (wide <= np.maximum(thickness, ASLANT * high))
+    for part in np.flatnonzero(is_thin).tolist():
+        left, top, right, bottom = boxes[part].tolist()
+        around = slice(max(0, left - NEAR), right + NEAR)
+        above, below = slice(max(0, top - reach), top), slice(bottom, bottom + reach)
+        is_left[part] = any(upright[rows, around].any() for rows in (above, below))
+    return is_left
 
 
 def typical_height(parts: Parts) -> float:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.image.isolate import MARGIN
-from tenfold.image.ruled import SOLID as SOLID_INK
 from tenfold.reading.cells import Boxes
 from tenfold.reading.locate import Parts, sides
 
@@ -32,6 +31,9 @@ WIDEST: Final = 1.3
 TALLEST: Final = 1.6
 """Height of a sign, in the longest side of its parts, at most."""
 
+ROOM: Final = 0.5
+"""Paper around a sign on a page that is looked at with it, in sides of the sign."""
+
 HOLLOW: Final = 0.35
 """Share of its box that a frame fills, at most."""
 
@@ -42,29 +44,22 @@ EDGE: Final = 0.04
 AWAY: Final = 0.08
 """Distance from an edge, of the picture's side, up to which ink reaches it, and from which on it is away."""
 
-SPREAD: Final = 0.5
-"""Sides of a grid, at least, of the picture's."""
-
-SQUARES: Final = 20
-"""Pieces of paper that a grid encloses, at least; no sign does."""
-
-HOLE: Final = 0.015
-"""Their sides, at least, of the picture's smaller side: a dry pen leaves smaller holes."""
-
 FLAT: Final = 3.0
 SOLID: Final = 0.5
 """Width by height of a bar, and the share of its box that it fills, at least."""
 
 
-def shows_one_sign(parts: Parts) -> bool:
+def shows_one_sign(parts: Parts, *, is_near: bool = True) -> bool:
     """Tell whether ink is one digit, or one sign such as "÷", perhaps with remains of a grid around it.
 
     Parameters
     ----------
     parts : Parts
         Of the picture.
+    is_near : bool
+        Whether it is a picture of a few digits, whose margin may hold remains, rather than a page.
     """
-    boxes, areas = _leave_out_remains(parts)
+    boxes, areas = _leave_out_remains(parts, is_near=is_near)
     if not len(areas) or is_thumbnail(parts.ink.shape):
         return True
     if _has_frame(boxes, areas, parts.ink.shape):
@@ -82,25 +77,20 @@ def shows_one_sign(parts: Parts) -> bool:
     return width <= WIDEST * height or bool(is_bar(parts.boxes, parts.areas)[parts.areas.argmax()])
 
 
+def surroundings(parts: Parts) -> tuple[slice, slice]:
+    """Return rows and columns of a page around all that is no speck."""
+    longer = np.maximum(*sides(parts.boxes))
+    boxes = parts.boxes[longer >= SPECK * longer.max(initial=0)]
+    start, end = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    room = round(ROOM * int((end - start).max()))
+    left, top = np.maximum(start - room, 0).tolist()
+    right, bottom = (end + room).tolist()
+    return slice(top, bottom), slice(left, right)
+
+
 def is_thumbnail(shape: tuple[int, ...]) -> bool:
     """Tell whether a picture of this height and width is one of a digit, as data sets have them."""
     return max(shape) <= THUMBNAIL and max(shape) <= EVEN * min(shape)
-
-
-def shows_a_grid(parts: Parts) -> bool:
-    """Tell whether the largest part is a grid over much of the picture, with whatever hangs on it."""
-    import cv2
-
-    if not len(parts.areas):
-        return False
-    left, top, right, bottom = parts.boxes[parts.areas.argmax()].tolist()
-    height, width = parts.ink.shape
-    if right - left < SPREAD * width or bottom - top < SPREAD * height:
-        return False
-    paper = (parts.ink <= SOLID_INK).view(np.uint8)
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
-    are_squares = (statistics[1:, 2:4] >= HOLE * min(width, height)).all(axis=1)
-    return bool(are_squares.sum() > SQUARES)
 
 
 def may_be_joined(parts: Parts) -> bool:
@@ -131,12 +121,12 @@ def _has_frame(boxes: Boxes, areas: NDArray[np.int64], shape: tuple[int, ...]) -
     return is_filled and is_whole and bool(areas[widest] <= HOLLOW * wide[widest] * high[widest])
 
 
-def _leave_out_remains(parts: Parts) -> tuple[Boxes, NDArray[np.int64]]:
+def _leave_out_remains(parts: Parts, *, is_near: bool) -> tuple[Boxes, NDArray[np.int64]]:
     """Return boxes and areas of what is no speck, nor in the margin of a picture of one digit."""
     height, width = parts.ink.shape
     centers = (parts.boxes[:, :2] + parts.boxes[:, 2:]) / 2 / (width, height)
     is_inside = np.asarray(((centers > MARGIN) & (centers < 1 - MARGIN)).all(axis=1), np.bool_)
-    if max(width, height) > SQUARE * min(width, height):
+    if not is_near or max(width, height) > SQUARE * min(width, height):
         is_inside = np.ones_like(is_inside)
     longer = np.maximum(*sides(parts.boxes))
     is_kept = is_inside & (longer >= SPECK * longer[is_inside].max(initial=0))
