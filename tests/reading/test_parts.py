@@ -9,7 +9,7 @@ from tenfold.reading.group import find_runs
 from tenfold.reading.locate import connect, typical_height, without_rules
 from tenfold.reading.segment import make_lattice
 from tenfold.reading.sift import split_at_signs
-from tenfold.reading.single import shows_a_grid, shows_one_sign
+from tenfold.reading.single import shows_one_sign
 from tests.reading.lattices import all_paths, written
 from tests.reading.pages import (
     Hand,
@@ -18,7 +18,6 @@ from tests.reading.pages import (
     in_cells,
     letters,
     on_sheet,
-    on_squares,
     underlined,
 )
 
@@ -159,14 +158,20 @@ def test_letters_are_several_signs() -> None:
     assert shows_one_sign(connect(letters("H")))
 
 
-def test_squared_paper_is_no_sign() -> None:
-    """Many lines through much of a picture are a grid; no sign is, however large."""
-    squares = on_squares(np.zeros((400, 600), np.uint8), 50, shade=255)
-    assert shows_a_grid(connect(squares))
-    hash_sign = np.zeros((400, 600), np.uint8)
-    hash_sign[[120, 121, 280, 281]] = hash_sign[:, [200, 201, 400, 401]] = 255
-    zero = np.zeros((400, 600), np.uint8)
-    zero[:9] = zero[-9:] = zero[:, :9] = zero[:, -9:] = 255
-    assert shows_a_grid(connect(np.pad(squares, 60)))
-    small, nothing = np.pad(squares, 420), np.zeros((400, 600), np.uint8)
-    assert not any(shows_a_grid(connect(ink)) for ink in (hash_sign, zero, small, nothing))
+def test_gaps_of_the_page_tell_where_numbers_end(hand: Hand) -> None:
+    """Numbers nearly a digit's height apart are parted where the page has such gaps and narrow ones."""
+    generator = np.random.default_rng(0)
+    rows = [on_sheet(hand.write("123456", generator, gaps=[8, 8, 34, 8, 8])) for _ in range(8)]
+    last = on_sheet(hand.write("37", generator, gaps=[34]))
+    counts = [len(run.pieces) for run in find_runs(connect(below_each_other(*rows, last)), is_page=False)]
+    assert counts == [3, 3] * 8 + [1, 1]
+    assert [len(run.pieces) for run in find_runs(connect(last), is_page=False)] == [2]
+
+
+def test_gaps_of_one_kind_part_nothing(hand: Hand) -> None:
+    """Digits that are spread evenly, more and less, are one number a line."""
+    generator = np.random.default_rng(0)
+    wide = [[int(gap) for gap in generator.integers(8, 40, 5)] for _ in range(8)]
+    rows = [on_sheet(hand.write("123456", generator, gaps=gaps)) for gaps in wide]
+    counts = [len(run.pieces) for run in find_runs(connect(below_each_other(*rows)), is_page=False)]
+    assert counts == [6] * 8

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tenfold.reading.boxes import are_left_of_rules, find_tables, is_boxed, part_by_cells
 from tenfold.reading.cells import Boxes
 from tenfold.reading.locate import Parts, median, sides, typical_height
+from tenfold.reading.marks import FLAT, drop_amount_mark, find_commas, is_dash, is_point
 from tenfold.reading.single import is_bar
 
 TALLEST: Final = 2.2
@@ -39,14 +40,15 @@ LOWEST: Final = 0.7
 BAR: Final = 0.4
 """How far below a 5's top the bar beside it ends, at most, of its height."""
 
-HANGING: Final = 0.45
-"""How far below the top of the digits beside it a comma begins, at least, of their height."""
-
-SHORTER: Final = 0.9
-"""Height of one, at most, of the same."""
-
 APART: Final = 1.2
-"""Gap that parts two numbers, at least, in heights of their digits."""
+"""Gap that parts two numbers, at least, in heights of their digits, where the page does not tell."""
+
+LEAST_APART: Final = 0.6
+CLOSE: Final = 0.15
+JUMP: Final = 1.8
+OFTEN: Final = 8
+"""Where its gaps are of two kinds: the least of the wider ones, what narrower ones count as, how much wider
+the next one is, at least, and how many there are of each kind."""
 
 WIDER: Final = 2.2
 """How much wider it is than the usual gap of its line, at least."""
@@ -56,15 +58,6 @@ WIDEST_GAP: Final = 2.5
 
 FORM: Final = 3
 """Numbers in boxes, at least, on a form, where what stands outside of them is printed."""
-
-FLAT: Final = 1.8
-DASH: Final = 0.2
-"""Width of a dash, at least, in its own heights and in those of a digit."""
-
-SLASH: Final = 1.15
-STRAIGHT: Final = -0.9
-"""Height of the slash that ends an amount, at least, in heights of a digit; and the correlation of the rows
-and columns of its ink, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +89,22 @@ class Run:
         return left, top, right, bottom
 
 
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The pieces of a line, as `Run` has them, and the columns of dashes and of commas or points between."""
+
+    pieces: list[list[int]]
+    hulls: Boxes
+    height: float
+    dashes: list[float]
+    joints: list[float]
+
+    @property
+    def gaps(self) -> NDArray[np.int64]:
+        """Return the columns of paper between each piece and what is left of the next."""
+        return np.asarray(self.hulls[1:, 0] - np.maximum.accumulate(self.hulls[:, 2])[:-1])
+
+
 def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
     """Find what may be numbers, from top to bottom and from left to right.
 
@@ -120,28 +129,47 @@ def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
         ((high < SHORTEST * height) | is_flat) & (np.maximum(wide, high) >= SPECK * height) & ~is_frame
     )
     strokes = np.flatnonzero(is_stroke).tolist()
-    runs = [run for number, line in enumerate(lines) for run in _find_in_line(parts, line, strokes, number)]
+    found = [_find_in_line(parts, line, strokes) for line in lines]
+    apart = _find_apart([line.gaps / line.height for line in found])
+    runs = [run for number, line in enumerate(found) for run in _split(parts, line, number, apart)]
     boxed = [run for run in runs if is_boxed(parts, run.boxes, run.height)]
     return boxed if len(boxed) >= FORM else runs
 
 
-def _find_in_line(parts: Parts, line: list[int], strokes: list[int], number: int) -> list[Run]:
-    """Return the runs of one line."""
+def _find_in_line(parts: Parts, line: list[int], strokes: list[int]) -> Line:
+    """Return the pieces of one line."""
     boxes = parts.boxes
-    line, strokes = _drop_amount_mark(parts, line, strokes)
-    pieces, commas = _take_commas(boxes, _join(boxes, line))
-    pieces, loose = _attach(boxes, pieces, strokes)
-    hulls = np.array([_hull(boxes, piece) for piece in pieces])
+    line, strokes = drop_amount_mark(parts, line, strokes)
+    joined = _join(boxes, line)
+    hulls = np.array([_hull(boxes, piece) for piece in joined])
+    is_comma = find_commas(hulls)
+    digits = [piece for piece, comma in zip(joined, is_comma.tolist(), strict=True) if not comma]
+    pieces, loose = _attach(boxes, digits, strokes)
+    commas, hulls = hulls[is_comma], np.array([_hull(boxes, piece) for piece in pieces])
     height = median((hulls[:, 3] - hulls[:, 1]).tolist())
-    dashes = [boxes[stroke] for stroke in loose if _is_dash(boxes[stroke], hulls, height)]
-    joints = [*commas, *(boxes[stroke] for stroke in loose if _is_point(boxes[stroke], hulls, height))]
-    ends = _find_ends(hulls, dashes=_middles(dashes), joints=_middles(joints), height=height)
-    ends = part_by_cells(parts, hulls, ends, height)
+    dashes = [boxes[stroke] for stroke in loose if is_dash(boxes[stroke], hulls, height)]
+    joints = [*commas, *(boxes[stroke] for stroke in loose if is_point(boxes[stroke], hulls, height))]
+    return Line(pieces, hulls, height, _middles(dashes), _middles(joints))
+
+
+def _split(parts: Parts, line: Line, number: int, apart: float) -> list[Run]:
+    """Return the runs of one line."""
+    ends = part_by_cells(parts, line.hulls, _find_ends(line, apart), line.height)
     runs = []
-    for start, end in zip([0, *ends], [*ends, len(pieces)], strict=True):
-        members = tuple(np.array(piece, np.int64) for piece in pieces[start:end])
-        runs.append(Run(members, hulls[start:end], height, number))
+    for start, end in zip([0, *ends], [*ends, len(line.pieces)], strict=True):
+        members = tuple(np.array(piece, np.int64) for piece in line.pieces[start:end])
+        runs.append(Run(members, line.hulls[start:end], line.height, number))
     return runs
+
+
+def _find_apart(gaps: list[NDArray[np.float64]]) -> float:
+    """Return the gap, in heights, between the two kinds that a page has; 0 where it has no two kinds."""
+    ordered = np.sort(np.concatenate([*gaps, [0.0]]))
+    low, high = np.maximum(ordered[:-1], CLOSE), ordered[1:]
+    jumps = np.where((high >= LEAST_APART) & (low < APART), high / low, 0)
+    jumps[:OFTEN] = jumps[max(0, len(jumps) - OFTEN) :] = 0
+    at = int(jumps.argmax()) if len(jumps) else 0
+    return float(np.sqrt(low[at] * high[at])) if len(jumps) and jumps[at] >= JUMP else 0.0
 
 
 def _group_lines(boxes: Boxes, members: NDArray[np.int64]) -> list[list[int]]:
@@ -181,16 +209,6 @@ def _join(boxes: Boxes, line: list[int]) -> list[list[int]]:
     return pieces
 
 
-def _take_commas(boxes: Boxes, pieces: list[list[int]]) -> tuple[list[list[int]], list[NDArray[np.int64]]]:
-    """Leave out what is shorter than its line and hangs from its lower half; return its boxes as well."""
-    hulls = np.array([_hull(boxes, piece) for piece in pieces])
-    heights = hulls[:, 3] - hulls[:, 1]
-    height, every = median(heights.tolist()), hulls[:, 1].tolist()
-    tops = np.array([median(every[max(0, at - 2) : at + 3]) for at in range(len(hulls))])
-    is_comma = (hulls[:, 1] > tops + HANGING * height) & (heights < SHORTER * height)
-    return [piece for piece, comma in zip(pieces, is_comma, strict=True) if not comma], list(hulls[is_comma])
-
-
 def _attach(boxes: Boxes, pieces: list[list[int]], strokes: list[int]) -> tuple[list[list[int]], list[int]]:
     """Add short strokes to the pieces that they are near to, as bars of 5s are; return those left as well."""
     if not strokes:
@@ -219,39 +237,23 @@ def _hull(boxes: Boxes, members: list[int]) -> NDArray[np.int64]:
     return np.concatenate([boxes[members, :2].min(axis=0), boxes[members, 2:].max(axis=0)])
 
 
-def _is_dash(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
-    """Tell whether a stroke is flat and at half the height of the digits to its left."""
-    left, top, right, bottom = box.tolist()
-    before = hulls[hulls[:, 2] <= left + 0.3 * height]
-    if right - left < max(FLAT * (bottom - top), DASH * height) or not len(before):
-        return False
-    nearest = before[before[:, 2].argmax()]
-    level = ((top + bottom) / 2 - nearest[1]) / (nearest[3] - nearest[1])
-    return bool(0.1 < level < 0.9)
-
-
-def _is_point(box: NDArray[np.int64], hulls: Boxes, height: float) -> bool:
-    """Tell whether a stroke is a point or a comma at the foot of the line."""
-    left, top, right, _ = box.tolist()
-    nearest = hulls[np.abs((hulls[:, 0] + hulls[:, 2]) / 2 - left).argmin()]
-    return bool(top > nearest[1] + HANGING * height and right - left < SHORTEST * height)
-
-
 def _middles(boxes: list[NDArray[np.int64]]) -> list[float]:
     """Return the middle column of each box."""
     return [float(box[0] + box[2]) / 2 for box in boxes]
 
 
-def _find_ends(hulls: Boxes, *, dashes: list[float], joints: list[float], height: float) -> list[int]:
+def _find_ends(line: Line, apart: float) -> list[int]:
     """Return before which pieces a number begins: after a dash, or a gap much wider than is usual.
 
     No number ends where there is a comma or a point.
     """
-    gaps = hulls[1:, 0] - np.maximum.accumulate(hulls[:, 2])[:-1]
-    limit = _find_widest(np.sort(gaps).tolist(), height)
+    gaps, hulls = line.gaps, line.hulls
+    limit = apart * line.height if apart else _find_widest(np.sort(gaps).tolist(), line.height)
     is_end = gaps > limit
     for position, (before, after) in enumerate(zip(hulls[:-1, 2], hulls[1:, 0], strict=True)):
-        has_joint, has_dash = (any(before < at < after for at in marks) for marks in (joints, dashes))
+        has_joint, has_dash = (
+            any(before < at < after for at in marks) for marks in (line.joints, line.dashes)
+        )
         is_end[position] = has_dash or gaps[position] > (2 * limit if has_joint else limit)
     ends: list[int] = (np.flatnonzero(is_end) + 1).tolist()
     return ends
@@ -264,29 +266,3 @@ def _find_widest(gaps: list[float], height: float) -> float:
     if narrow is None:  # all are alike; of two the narrower counts, or the wider would hide itself
         narrow = gaps[(len(gaps) - 1) // 2] if len(gaps) > 1 else 2 * least / WIDER
     return min(max(least, WIDER * narrow), WIDEST_GAP * height)
-
-
-def _drop_amount_mark(parts: Parts, line: list[int], strokes: list[int]) -> tuple[list[int], list[int]]:
-    """Leave out the mark "/-" that is written after amounts: a tall slash, and a dash to its right."""
-    if len(line) < 2 or not strokes:
-        return line, strokes
-    last, boxes = line[-1], parts.boxes
-    _, heights = sides(boxes[line])
-    height = median(heights.tolist())
-    dashes = [
-        stroke
-        for stroke in strokes
-        if boxes[stroke, 2] - boxes[stroke, 0] >= FLAT * (boxes[stroke, 3] - boxes[stroke, 1])
-        and -0.5 * height < boxes[stroke, 0] - boxes[last, 2] < height
-        and boxes[last, 1] - 0.5 * height < boxes[stroke, 1] < boxes[last, 3]
-    ]
-    if not dashes or heights[-1] < SLASH * height or not _is_slash(parts, last):
-        return line, strokes
-    return line[:-1], [stroke for stroke in strokes if stroke not in dashes]
-
-
-def _is_slash(parts: Parts, member: int) -> bool:
-    """Tell whether a part is a straight stroke that rises to the right."""
-    left, top, right, bottom = parts.boxes[member].tolist()
-    rows, columns = np.nonzero(parts.labels[top:bottom, left:right] == member + 1)
-    return bool(rows.std() > 0 and columns.std() > 0 and np.corrcoef(rows, columns)[0, 1] < STRAIGHT)
