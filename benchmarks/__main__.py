@@ -14,8 +14,8 @@ from pathlib import Path
 NAMES = (
     *("startup", "loading", "tutorial", "training", "recipes"),
     *("inference", "threads", "shipped", "trust", "label_errors", "robustness"),
-    *("real_ink", "papers", "number_confidence", "serve", "batching", "page", "webpage"),
-    *("batch", "scheduler", "sweep"),
+    *("real_ink", "papers", "lone_numbers", "number_confidence"),
+    *("serve", "batching", "page", "webpage", "batch", "scheduler", "sweep"),
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

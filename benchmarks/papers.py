@@ -74,7 +74,11 @@ class Pen:
     def draw(self, longest: int) -> Texts:
         """Return random numbers of up to so many digits."""
         lengths = self.generator.integers(1, longest + 1, (N_ROWS, N_COLUMNS))
-        return [["".join(map(str, self.generator.integers(0, 10, n))) for n in row] for row in lengths]
+        return [[self.draw_number(n) for n in row] for row in lengths]
+
+    def draw_number(self, n_digits: int) -> str:
+        """Return a random number of so many digits."""
+        return "".join(map(str, self.generator.integers(0, 10, n_digits)))
 
     def write(self, ink: Ink, text: str, *, left: int, bottom: int, step: int = 0) -> None:
         """Write a number from left to right, or a digit at each step."""
@@ -149,7 +153,7 @@ KINDS: dict[str, Callable[[Pen], Page]] = {
 }
 
 
-def _photograph(ink: Ink, generator: Generator) -> Ink:
+def photograph(ink: Ink, generator: Generator) -> Ink:
     """Return dark ink on light paper, in a slope of light, a little blurred and noisy."""
     rows, columns = np.mgrid[: ink.shape[0], : ink.shape[1]]
     slope, angle = generator.uniform(0.1, 0.35), generator.uniform(0, 2 * np.pi)
@@ -159,22 +163,23 @@ def _photograph(ink: Ink, generator: Generator) -> Ink:
     return np.clip(grey + generator.normal(0, 3, ink.shape), 0, 255).round().astype(np.uint8)
 
 
-def _turn(ink: Ink, degrees: float) -> Ink:
+def turn(ink: Ink, degrees: float) -> Ink:
+    """Turn ink about its center, counterclockwise."""
     matrix = cv2.getRotationMatrix2D((ink.shape[1] / 2, ink.shape[0] / 2), degrees, 1.0)
     return np.asarray(cv2.warpAffine(ink, matrix, ink.shape[::-1]), np.uint8)
 
 
 def _on_a_table(ink: Ink, generator: Generator) -> Ink:
-    sheet = _photograph(ink, generator)
+    sheet = photograph(ink, generator)
     around = generator.normal(55, 6, (sheet.shape[0] + 200, sheet.shape[1] + 200))
     around[100:-100, 100:-100] = sheet
     return np.clip(around, 0, 255).astype(np.uint8)
 
 
 WAYS: dict[str, Callable[[Ink, Generator], Ink]] = {
-    "as it lies": _photograph,
-    "turned by 2°": lambda ink, generator: _photograph(_turn(ink, 2), generator),
-    "bent": lambda ink, generator: _photograph(bent(ink, 12), generator),
+    "as it lies": photograph,
+    "turned by 2°": lambda ink, generator: photograph(turn(ink, 2), generator),
+    "bent": lambda ink, generator: photograph(bent(ink, 12), generator),
     "on a dark table": _on_a_table,
 }
 
