@@ -165,20 +165,22 @@ def _find_long(mask: AnyArray, n_columns: int) -> Mask:
     return _open(np.asarray(whole, np.uint8), (1, n_columns))
 
 
-def find_slope(mask: Mask) -> float:
+def find_slope(mask: Mask, *, most_points: int = MOST_POINTS) -> float:
     """Return the slope, in rows per column, along which the ink gathers most in lines.
 
     Parameters
     ----------
     mask : ndarray of shape (rows, columns), dtype=uint8
         1 where there is ink, else 0.
+    most_points : int
+        Pixels of ink that are looked at.
     """
     import cv2
 
     if not mask.any():
         return 0.0
     points = np.asarray(cv2.findNonZero(np.ascontiguousarray(mask)))
-    step = len(points) // MOST_POINTS + 1 if len(points) > MOST_POINTS else 1
+    step = len(points) // most_points + 1 if len(points) > most_points else 1
     points = points.reshape(-1, 2)[::step]
     columns, rows = np.ascontiguousarray(points.T, np.float64)
     reach = round(SLOPES[-1] * mask.shape[1]) + 1
@@ -218,8 +220,8 @@ def _crossings(mask: Mask, strokes: Mask, rules: Mask, gap: float) -> Mask:
 
 def count_lines(level: Mask) -> int:
     """Return how many level lines most columns cross."""
-    starts = np.diff(level.view(np.int8), axis=0, prepend=np.int8(0)) == 1
-    return int(np.median(starts.sum(axis=0)))
+    counts = np.count_nonzero(level[1:] > level[:-1], axis=0) + level[0]
+    return int(np.partition(counts, len(counts) // 2)[len(counts) // 2])
 
 
 def thickness_of(rules: Mask) -> float:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Ink
-from tenfold.image.ruled import SOLID, Mask, count_lines, erase_lines, find_level, thickness_of
+from tenfold.image.ruled import SOLID, Mask, count_lines, erase_lines, find_level, find_slope, thickness_of
 from tenfold.image.strokes import stroke_width
 
 SMALLEST: Final = 48
@@ -22,6 +22,9 @@ THROUGH: Final = 0.9
 
 THIN: Final = 0.06
 """Its thickness, at most, of the picture's smaller side."""
+
+MOST_POINTS: Final = 2_000
+"""Pixels of ink that are looked at to find the slope of lines so long."""
 
 FEWEST: Final = 3
 """Lines, at least, level and upright together, unless they are thinner than strokes: a plus sign has two."""
@@ -58,9 +61,11 @@ def erase_squares(ink: Ink) -> Ink:
     if shorter < SMALLEST or longer > WIDEST * shorter or not _reaches_all_edges(mask):
         return ink
     thickest = THIN * shorter
-    level, upright = _find_through(mask, thickest), _find_through(mask.T, thickest).T
-    n_level, n_upright = count_lines(level), count_lines(upright.T)
-    if not (n_level and n_upright):
+    level = _find_through(mask, thickest)
+    if not (n_level := count_lines(level)):
+        return ink
+    upright = _find_through(mask.T, thickest).T
+    if not (n_upright := count_lines(upright.T)):
         return ink
     written = erase_lines(ink, mask, level=level, upright=upright, gap=thickest)
     thickness = max(thickness_of(level), thickness_of(upright.T))
@@ -77,7 +82,8 @@ def _reaches_all_edges(mask: Mask) -> bool:
 
 def _find_through(mask: Mask, thickness: float) -> Mask:
     """Return where lines run through a mask from left to right."""
-    return find_level(mask, length=THROUGH * mask.shape[1], thickness=thickness)
+    slope = find_slope(mask, most_points=MOST_POINTS)
+    return find_level(mask, length=THROUGH * mask.shape[1], thickness=thickness, slope=slope)
 
 
 def _without_remains(ink: Ink, thickness: float) -> Mask:

@@ -113,8 +113,8 @@ function findLong(mask, nColumns) {
 }
 
 /** Return the slope, in rows per column, along which the ink of a mask gathers most in lines. */
-export function findSlope(mask) {
-  const points = findPoints(mask);
+export function findSlope(mask, mostPoints = MOST_POINTS) {
+  const points = findPoints(mask, mostPoints);
   if (!points.length) return 0;
   const reach = roundHalfToEven(SLOPES.at(-1) * mask.width) + 1;
   const lines = new Int32Array(mask.height + 2 * reach);
@@ -128,10 +128,10 @@ export function findSlope(mask) {
   return best;
 }
 
-function findPoints({ data, width }) {
+function findPoints({ data, width }, mostPoints) {
   const places = [];
   for (let at = 0; at < data.length; at++) if (data[at]) places.push(at);
-  const step = places.length > MOST_POINTS ? Math.floor(places.length / MOST_POINTS) + 1 : 1;
+  const step = places.length > mostPoints ? Math.floor(places.length / mostPoints) + 1 : 1;
   const kept = places.filter((_, at) => at % step === 0);
   return kept.map((at) => [at % width, Math.floor(at / width)]);
 }
@@ -166,7 +166,7 @@ export function countLines({ data, width, height }) {
   for (let at = 0; at < width * height; at++) {
     if (data[at] && !(at >= width && data[at - width])) counts[at % width]++;
   }
-  return Math.floor(median(counts));
+  return counts.sort()[width >> 1];
 }
 
 /** Return the median thickness of level rules, in pixels. */

@@ -4,7 +4,7 @@ import { findConnected } from "./connected.js";
 import { sidesOf } from "./locate.js";
 import { dilate, makeRectangle } from "./morphology.js";
 import { crop, hasAny, keepWhere, likeRaster, maskAbove, transpose } from "./raster.js";
-import { SOLID, countLines, eraseLines, findLevel, thicknessOf } from "./ruled.js";
+import { SOLID, countLines, eraseLines, findLevel, findSlope, thicknessOf } from "./ruled.js";
 import { strokeWidth } from "./strokes.js";
 
 /** Side of a picture, in pixels, below which no lines can be told from strokes. */
@@ -21,6 +21,9 @@ const THROUGH = 0.9;
 
 /** Its thickness, at most, of the picture's smaller side. */
 const THIN = 0.06;
+
+/** Pixels of ink that are looked at to find the slope of lines so long. */
+const MOST_POINTS = 2_000;
 
 /** Lines, at least, level and upright together, unless they are thinner than strokes: a plus sign has two. */
 const FEWEST = 3;
@@ -51,9 +54,12 @@ export function eraseSquares(ink) {
   const [shorter, longer] = [min(ink.width, ink.height), max(ink.width, ink.height)];
   if (shorter < SMALLEST || longer > WIDEST * shorter || !reachesAllEdges(mask)) return ink;
   const thickest = THIN * shorter;
-  const [level, upright] = [findThrough(mask, thickest), findThrough(transpose(mask), thickest)];
-  const [nLevel, nUpright] = [countLines(level), countLines(upright)];
-  if (!nLevel || !nUpright) return ink;
+  const level = findThrough(mask, thickest);
+  const nLevel = countLines(level);
+  if (!nLevel) return ink;
+  const upright = findThrough(transpose(mask), thickest);
+  const nUpright = countLines(upright);
+  if (!nUpright) return ink;
   const written = eraseLines(ink, mask, { level, upright: transpose(upright), gap: thickest });
   const thickness = max(thicknessOf(level), thicknessOf(upright));
   const left = keepWhere(written, withoutRemains(written, thickness));
@@ -76,7 +82,8 @@ function reachesAllEdges(mask) {
 
 /** Return where lines run through a mask from left to right. */
 function findThrough(mask, thickness) {
-  return findLevel(mask, { length: THROUGH * mask.width, thickness });
+  const slope = findSlope(mask, MOST_POINTS);
+  return findLevel(mask, { length: THROUGH * mask.width, thickness, slope });
 }
 
 /** Return 1 where there is more than remains of lines: dots, and what is thin along an edge. */
