@@ -11,6 +11,9 @@ from tenfold.reading.locate import Parts, median, sides
 HANGING: Final = 0.45
 """How far below the top of the digits beside it a comma begins, at least, of their height."""
 
+BELOW: Final = 0.3
+"""How far below them it begins, at most, of the same."""
+
 SHORTER: Final = 0.9
 """Height of one, at most, of the same."""
 
@@ -50,7 +53,8 @@ def is_point(box: Box, hulls: Boxes, height: float) -> bool:
     """Tell whether a stroke is a point or a comma at the foot of the line."""
     left, top, right, _ = box.tolist()
     nearest = hulls[np.abs((hulls[:, 0] + hulls[:, 2]) / 2 - left).argmin()]
-    return bool(top > nearest[1] + HANGING * height and right - left < SHORTEST * height)
+    is_at_foot = nearest[1] + HANGING * height < top < nearest[3] + BELOW * height
+    return bool(is_at_foot and right - left < SHORTEST * height)
 
 
 def drop_amount_mark(parts: Parts, line: list[int], strokes: list[int]) -> tuple[list[int], list[int]]:

@@ -7,6 +7,9 @@ import { greatest, sidesOf } from "./locate.js";
 /** How far below the top of the digits beside it a comma begins, at least, of their height. */
 const HANGING = 0.45;
 
+/** How far below them it begins, at most, of the same. */
+const BELOW = 0.3;
+
 /** Height of one, at most, of the same. */
 const SHORTER = 0.9;
 
@@ -48,7 +51,8 @@ export function isDash([left, top, right, bottom], hulls, height) {
 export function findJoints(strokes, hulls, height) {
   return strokes.map(({ box }) => box).filter(([left, top, right]) => {
     const nearest = greatest(hulls, (hull) => -Math.abs((hull[0] + hull[2]) / 2 - left));
-    return top > nearest[1] + HANGING * height && right - left < SHORTEST * height;
+    const isAtFoot = top > nearest[1] + HANGING * height && top < nearest[3] + BELOW * height;
+    return isAtFoot && right - left < SHORTEST * height;
   });
 }
 
