@@ -1,13 +1,15 @@
 """What paper a page is on, and whether anything is written on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tenfold.arrays import Ink
 from tenfold.reading import BLANK, Reader
-from tenfold.reading.locate import connect
+from tenfold.reading.boxes import are_left_of_rules
+from tenfold.reading.locate import connect, without_rules
 from tenfold.reading.ruling import Ruling, tell_ruling
 from tests.image.drawn import on_paper
 from tests.reading.pages import HEIGHT, Hand, bent, on_squares
@@ -118,3 +120,12 @@ def test_what_is_ruled() -> None:
         assert tell_ruling(connect(ink)) is Ruling.NONE
     for ink in (hash_sign, nothing):  # of lines as fine as that it is an empty table
         assert tell_ruling(connect(ink)) is Ruling.BLANK
+
+
+@pytest.mark.parametrize(("thickness", "is_left"), [(3, True), (8, False)])
+def test_a_1_on_a_line_of_squares_is_no_remains(thickness: int, is_left: bool) -> None:  # noqa: FBT001
+    """What stands on an upright line, between two squares, is a 1 if it is thicker than lines are."""
+    page = without_rules(connect(put(_squared(), np.full((40, 8), 255, np.uint8), left=197, top=105)))
+    box = np.array([[200 - thickness // 2, 105, 200 - thickness // 2 + thickness, 145]])
+    piece = replace(page, boxes=box, areas=np.array([40 * thickness]))
+    assert are_left_of_rules(piece, 40.0).tolist() == [is_left]

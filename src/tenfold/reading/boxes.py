@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.reading.cells import DIGITS, SQUARES, TABLE, Box, Boxes
-from tenfold.reading.locate import Parts, sides
+from tenfold.reading.locate import Parts, measure_thickness, sides
 
 NEAR: Final = 1.3
 """How far above or below digits the side of their box is, at most, in heights of a digit."""
@@ -22,6 +22,9 @@ COVERED: Final = 0.85
 
 THIN: Final = 0.25
 """Width of what is left of a rule between two cells, at most, in heights of a digit or of its length."""
+
+THICKER: Final = 2.0
+"""Its thickness, at most, in that of rules."""
 
 MOST: Final = 0.5
 """Share of the pieces of a number that stand in cells, at least, where it is boxed."""
@@ -68,11 +71,15 @@ def are_left_of_rules(parts: Parts, height: float) -> NDArray[np.bool_]:
         Of its digits.
     """
     wide, high = sides(parts.boxes)
-    is_thin = np.minimum(wide, high) < THIN * np.maximum(height, np.maximum(wide, high))
+    longer = np.maximum(wide, high)
     if parts.cells is None:
         return np.zeros(len(wide), bool)
+    thickness = max(measure_thickness(parts.upright), measure_thickness(parts.level.T))
+    is_thin = (np.minimum(wide, high) < THIN * np.maximum(height, longer)) & (
+        parts.areas <= THICKER * thickness * longer
+    )
     are_left = is_thin & parts.cells.part(parts.boxes)
-    for at in np.flatnonzero(is_thin & ~are_left & (np.maximum(wide, high) > THIN * height)):
+    for at in np.flatnonzero(is_thin & ~are_left & (longer > THIN * height)):
         are_left[at] = _continues(parts, parts.boxes[at], round(THIN * height))
     return are_left
 

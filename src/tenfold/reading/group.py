@@ -90,7 +90,7 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class _Line:
     """The pieces of a line, as `Run` has them, and the columns of dashes and of commas or points between."""
 
     pieces: list[list[int]]
@@ -136,7 +136,7 @@ def find_runs(parts: Parts, *, is_page: bool) -> list[Run]:
     return boxed if len(boxed) >= FORM else runs
 
 
-def _find_in_line(parts: Parts, line: list[int], strokes: list[int]) -> Line:
+def _find_in_line(parts: Parts, line: list[int], strokes: list[int]) -> _Line:
     """Return the pieces of one line."""
     boxes = parts.boxes
     line, strokes = drop_amount_mark(parts, line, strokes)
@@ -149,10 +149,10 @@ def _find_in_line(parts: Parts, line: list[int], strokes: list[int]) -> Line:
     height = median((hulls[:, 3] - hulls[:, 1]).tolist())
     dashes = [boxes[stroke] for stroke in loose if is_dash(boxes[stroke], hulls, height)]
     joints = [*commas, *(boxes[stroke] for stroke in loose if is_point(boxes[stroke], hulls, height))]
-    return Line(pieces, hulls, height, _middles(dashes), _middles(joints))
+    return _Line(pieces, hulls, height, _middles(dashes), _middles(joints))
 
 
-def _split(parts: Parts, line: Line, number: int, apart: float) -> list[Run]:
+def _split(parts: Parts, line: _Line, number: int, apart: float) -> list[Run]:
     """Return the runs of one line."""
     ends = part_by_cells(parts, line.hulls, _find_ends(line, apart), line.height)
     runs = []
@@ -242,7 +242,7 @@ def _middles(boxes: list[NDArray[np.int64]]) -> list[float]:
     return [float(box[0] + box[2]) / 2 for box in boxes]
 
 
-def _find_ends(line: Line, apart: float) -> list[int]:
+def _find_ends(line: _Line, apart: float) -> list[int]:
     """Return before which pieces a number begins: after a dash, or a gap much wider than is usual.
 
     No number ends where there is a comma or a point.

@@ -30,6 +30,9 @@ THICKER: Final = 1.5
 ASLANT: Final = 0.3
 """Thickness of what is left of a rule, at most, in that of rules; and its width, of its length."""
 
+DOT: Final = 3.0
+"""Size of what is left of rules where they cross, at most, in the same."""
+
 NEAR: Final = 3
 """How near to it the rule goes on, in pixels, where it does not cross another."""
 
@@ -126,21 +129,25 @@ def _without_remains(parts: Parts) -> Parts:
 
 
 def _continue_rules(boxes: Boxes, areas: NDArray[np.int64], upright: Ink) -> NDArray[np.bool_]:
-    """Tell which parts are as thin as upright rules, with such a rule above or below."""
+    """Tell which parts are as thin as upright rules, with such a rule above or below, or dots beside them."""
     wide, high = sides(boxes)
     is_left = np.zeros(len(boxes), np.bool_)
-    n_starts = np.count_nonzero(upright[:, 1:] > upright[:, :-1])
-    if not n_starts:
-        return is_left
-    thickness = np.count_nonzero(upright) / n_starts
+    thickness = measure_thickness(upright)
     reach = round(THICKER * thickness) + NEAR
     is_thin = (areas <= THICKER * thickness * high) & (wide <= np.maximum(thickness, ASLANT * high))
-    for part in np.flatnonzero(is_thin).tolist():
+    is_dot = np.maximum(wide, high) <= DOT * thickness
+    for part in np.flatnonzero(is_thin | is_dot).tolist():
         left, top, right, bottom = boxes[part].tolist()
         around = slice(max(0, left - NEAR), right + NEAR)
         above, below = slice(max(0, top - reach), top), slice(bottom, bottom + reach)
         is_left[part] = any(upright[rows, around].any() for rows in (above, below))
     return is_left
+
+
+def measure_thickness(upright: Ink) -> float:
+    """Return the mean thickness of upright rules, in pixels; 0 where there are none."""
+    n_starts = np.count_nonzero(upright[:, 1:] > upright[:, :-1])
+    return np.count_nonzero(upright) / n_starts if n_starts else 0.0
 
 
 def typical_height(parts: Parts) -> float:

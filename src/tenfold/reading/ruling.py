@@ -69,7 +69,7 @@ class Ruling(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class _Piece:
     """A piece of paper, cut to its box, and whether that is at the picture's edge."""
 
     mask: Ink
@@ -113,7 +113,7 @@ def tell_ruling(parts: Parts, *, is_page: bool = True) -> Ruling:
     return Ruling.RULED if is_page and _is_grid(parts, pieces, largest) else ruled
 
 
-def _is_blank_grid(parts: Parts, pieces: list[Piece], grid: int, beside: float) -> bool:
+def _is_blank_grid(parts: Parts, pieces: list[_Piece], grid: int, beside: float) -> bool:
     """Tell whether a part is a grid whose pieces of paper nothing reaches into, nor stands in."""
     least = HOLE * min(parts.ink.shape)
     sizes = np.array([piece.mask.shape for piece in pieces if min(piece.mask.shape) >= least])
@@ -131,7 +131,7 @@ def _is_blank_grid(parts: Parts, pieces: list[Piece], grid: int, beside: float) 
     return not has_holes and not any(_reaches_into(piece.mask, DEEP * side) for piece in pieces)
 
 
-def _is_grid(parts: Parts, pieces: list[Piece], part: int) -> bool:
+def _is_grid(parts: Parts, pieces: list[_Piece], part: int) -> bool:
     """Tell whether a part is a grid over much of the page."""
     least = HOLE * min(parts.ink.shape)
     if sum(min(piece.mask.shape) >= least and not piece.is_aside for piece in pieces) > SQUARES:
@@ -175,7 +175,7 @@ def _are_at_edges(parts: Parts) -> NDArray[np.bool_]:
     return np.asarray(is_aside | (bottom <= EDGE * height) | (top >= (1 - EDGE) * height), np.bool_)
 
 
-def _find_pieces(is_paper: NDArray[np.bool_]) -> list[Piece]:
+def _find_pieces(is_paper: NDArray[np.bool_]) -> list[_Piece]:
     """Return the pieces that paper is parted into, but for what lies around a grid."""
     import cv2
 
@@ -188,7 +188,7 @@ def _find_pieces(is_paper: NDArray[np.bool_]) -> list[Piece]:
         mask = (labels[top : top + high, left : left + wide] == number).view(np.uint8)
         is_aside = min(left, columns - left - wide) < EDGE * columns
         is_aside |= min(top, rows - top - high) < EDGE * rows
-        pieces.append(Piece(mask, is_aside))
+        pieces.append(_Piece(mask, is_aside))
     return pieces
 
 
