@@ -11,10 +11,9 @@ import numpy as np
 from numpy.random import Generator
 
 import tenfold
-from benchmarks.papers import WAYS, Ink, Pen, photograph, turn
+from benchmarks.papers import WAYS, Ink, Pen, photograph, share, turn
 from benchmarks.table import machine, markdown_table
 from tenfold.data import Split, split_training
-from tenfold.evaluation import wilson_interval
 from tenfold.reading import Reader
 
 N = 40
@@ -71,13 +70,8 @@ def main() -> str:
 
 
 def _table(heading: str, count: Callable[[str, str], int]) -> str:
-    rows = [[kind, *(_share(count(kind, way)) for way in WAYS)] for kind in KINDS]
+    rows = [[kind, *(share(count(kind, way), N) for way in WAYS)] for kind in KINDS]
     return markdown_table([heading, *WAYS], rows)
-
-
-def _share(count: int) -> str:
-    low, high = wilson_interval(count, N)
-    return f"{count / N:.0%} ({low:.0%}–{high:.0%})"
 
 
 def _count_pages(reader: Reader, held_out: Split, kind: str, way: str, *, longest: int) -> int:
@@ -115,7 +109,7 @@ def _crop_table(reader: Reader, held_out: Split) -> str:
         counts = [
             sum(_reads_crop(reader, held_out, KINDS[kind], n, seed) for seed in range(N)) for n in lengths
         ]
-        rows.append([kind, *map(_share, counts)])
+        rows.append([kind, *(share(count, N) for count in counts)])
     headings = ["no digit", "1 digit", *(f"{n} digits" for n in lengths[2:])]
     return markdown_table([f"crops read right, n = {N} each", *headings], rows)
 

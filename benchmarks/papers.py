@@ -54,14 +54,15 @@ def main() -> str:
             for way, look in WAYS.items():
                 lines = reader.read(look(page.ink, np.random.default_rng(seed))).text.split("\n")
                 counts[way] += sum(row in lines for row in page.rows)
-        rows.append([kind, *(_share(count) for count in counts.values())])
+        rows.append([kind, *(share(count, N_PAGES * N_ROWS) for count in counts.values())])
     headings = [f"rows read right, n = {N_PAGES * N_ROWS} each", *WAYS]
     return f"{markdown_table(headings, rows)}\n\n{machine('onnxruntime')}"
 
 
-def _share(count: int) -> str:
-    low, high = wilson_interval(count, N_PAGES * N_ROWS)
-    return f"{count / (N_PAGES * N_ROWS):.0%} ({low:.0%}–{high:.0%})"
+def share(count: int, n: int) -> str:
+    """Return a count of so many as a share, with its 95 % interval."""
+    low, high = wilson_interval(count, n)
+    return f"{count / n:.0%} ({low:.0%}–{high:.0%})"
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def erase_lines(ink: Ink, mask: Mask, *, level: Mask, upright: Mask, gap: float)
         return ink
     strokes = mask & ~rules
     strokes |= _crossings(mask, strokes, level, gap) | _crossings(mask.T, strokes.T, upright.T, gap).T
-    return ink * (_widen(strokes) & ~(rules & ~strokes))
+    return ink * (widen(strokes) & ~(rules & ~strokes))
 
 
 def find_level(mask: Mask, *, length: float, thickness: float, slope: float | None = None) -> Mask:
@@ -241,7 +241,7 @@ def _open(mask: Mask, sides: tuple[int, int]) -> Mask:
     return np.asarray(opened, np.uint8)
 
 
-def _widen(mask: Mask) -> Mask:
+def widen(mask: Mask) -> Mask:
     """Return a mask with the soft edges around it."""
     import cv2
 

@@ -5,7 +5,16 @@ from typing import Final
 import numpy as np
 
 from tenfold.arrays import Ink
-from tenfold.image.ruled import SOLID, Mask, count_lines, erase_lines, find_level, find_slope, thickness_of
+from tenfold.image.ruled import (
+    SOLID,
+    Mask,
+    count_lines,
+    erase_lines,
+    find_level,
+    find_slope,
+    thickness_of,
+    widen,
+)
 from tenfold.image.strokes import stroke_width
 
 SMALLEST: Final = 48
@@ -100,4 +109,4 @@ def _without_remains(ink: Ink, thickness: float) -> Mask:
     is_kept[0] = False
     if (np.maximum(wide, high) * is_kept).max() < LEAST * min(mask.shape):
         return np.zeros_like(mask)
-    return np.asarray(cv2.dilate(is_kept[labels].view(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
+    return widen(is_kept[labels].view(np.uint8))
